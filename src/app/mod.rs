@@ -1,0 +1,1 @@
+//! Wires the rooms into the command line program.

@@ -1,0 +1,1 @@
+//! Agents, and who is offered a hot lead.

@@ -1,0 +1,46 @@
+//! What the dialogue is told.
+
+/// Something that happened, as far as the conversation is concerned.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The callee answered: the robot speaks first.
+    Answered,
+    /// The callee began to speak (no-input timers stop).
+    SpeechStarted,
+    /// The callee's final words. `over_prompt` when they were said while the robot was speaking and stopped it.
+    Heard {
+        text: String,
+        confidence: f32,
+        over_prompt: bool,
+    },
+    /// The callee spoke, and no words came of it.
+    NotUnderstood,
+    /// The line with this number was spoken to its end.
+    Said {
+        say: u32,
+    },
+    /// The line with this number was stopped by the callee after `clause` clauses had been spoken whole.
+    Interrupted {
+        say: u32,
+        clause: usize,
+    },
+    /// The callee spoke over the line and it came to nothing: go on (the player resumes by itself).
+    FalseInterruption,
+    Key(char),
+    Agent(AgentNews),
+    /// The call ended: last chance to grade.
+    HungUp,
+}
+
+/// How the hand-over goes, as the dialogue needs to know it.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum AgentNews {
+    /// An agent's phone rings: keep talking.
+    Ringing,
+    /// The agent speaks: the robot is silent from now on.
+    Joined,
+    /// Nobody came: say the fallback line.
+    Nobody,
+    /// The agent left a callee who is still there.
+    Left,
+}

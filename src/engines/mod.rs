@@ -1,0 +1,1 @@
+//! The one room that runs neural nets; it implements the traits of hearing and voice.

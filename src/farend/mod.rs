@@ -1,0 +1,1 @@
+//! A simulated carrier with callees: its own SIP (messages of the `rsip` crate), its own RTP.

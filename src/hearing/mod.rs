@@ -1,0 +1,4 @@
+//! What they said: denoise → VAD → endpointer → recognition. Two paths of the callee's sound: *ears* (may be denoised)
+//! feeds VAD, endpointing and interruption; *words* (raw by default) feeds the recogniser.
+
+pub mod traits;

@@ -1,0 +1,1 @@
+//! The wire: RTP, jitter buffer, SDP, DTMF, bridge, recording.

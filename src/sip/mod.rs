@@ -1,0 +1,3 @@
+//! The door: SIP dialogs to trunks and agents' phones. The SIP library stays inside this room; SDP is opaque bytes here.
+
+pub mod leg;
