@@ -1,0 +1,190 @@
+//! Where lines become sound before anybody waits for them: fixed prompts when a dialplan loads, lines with variables while
+//! the phone rings. What was said once is never synthesised again.
+
+mod queue;
+#[cfg(test)]
+mod tests;
+
+use super::cache::Key;
+use super::clause::{self, Piece};
+use super::phonemes::Phonemizer;
+use super::prompt::{ClauseSpan, Prompt};
+use super::spoken;
+use super::traits::Synthesizer;
+use crate::audio::RATE;
+use crate::terms::Line;
+use queue::{Job, Queue, Task};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use thiserror::Error;
+
+/// How much the studio may use.
+#[derive(Clone, Debug)]
+pub struct StudioConfig {
+    /// Threads for work nobody waits for, at lower priority; one more, at normal priority, serves urgent lines only.
+    pub workers: usize,
+    /// Sound kept in memory, MiB; an hour of speech is 55.
+    pub memory_mib: usize,
+}
+
+impl Default for StudioConfig {
+    fn default() -> Self {
+        StudioConfig {
+            workers: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
+            memory_mib: 64,
+        }
+    }
+}
+
+/// Why a line did not become sound. Cloned to everybody who waits for the same clause.
+#[derive(Clone, Debug, PartialEq, Eq, Error)]
+pub enum VoiceError {
+    #[error("voice {voice:?} is not installed; installed are {installed}")]
+    UnknownVoice { voice: String, installed: String },
+    #[error("{text:?} holds nothing that can be spoken")]
+    NothingToSay { text: String },
+    #[error(
+        "{text:?} leads to the symbol {symbol:?}, which the voice does not have; check the user dictionary"
+    )]
+    UnknownSymbol { text: String, symbol: char },
+    #[error("the voice engine failed: {0}")]
+    Engine(String),
+    #[error("recording {path}: {why}")]
+    Recording { path: String, why: String },
+    #[error("the studio is closed")]
+    Closed,
+}
+
+/// Renders lines. Dropping it lets running work end and forgets the rest.
+pub struct Studio {
+    voice: Arc<dyn Synthesizer>,
+    phonemizer: Phonemizer,
+    queue: Arc<Queue>,
+}
+
+impl Studio {
+    /// Starts the worker threads. `cache_dir` need not exist.
+    #[must_use]
+    pub fn new(
+        voice: Arc<dyn Synthesizer>,
+        phonemizer: Phonemizer,
+        cache_dir: PathBuf,
+        config: StudioConfig,
+    ) -> Studio {
+        Studio {
+            queue: Queue::start(voice.clone(), cache_dir, &config),
+            voice,
+            phonemizer,
+        }
+    }
+
+    /// The line as sound, from the cache where it is there. `base_dir` is the folder a recording's name starts from.
+    /// Urgent lines overtake the others; a line that is being rendered already is waited for, not rendered twice.
+    pub async fn render(
+        &self,
+        line: &Line,
+        base_dir: &Path,
+        urgent: bool,
+    ) -> Result<Arc<Prompt>, VoiceError> {
+        if let Some(name) = &line.recording {
+            let path = base_dir.join(name);
+            let key = Key::of(&["recording", &path.to_string_lossy()]);
+            let sound = self
+                .queue
+                .submit(
+                    Job {
+                        key,
+                        task: Task::Recording(path),
+                    },
+                    urgent,
+                )
+                .await?;
+            return Ok(Arc::new(one_clause(sound.to_vec(), line.text.clone())));
+        }
+        let pieces = self.script(line)?;
+        let waiting: Vec<_> = pieces
+            .iter()
+            .map(|(_, job)| self.queue.submit(job.clone(), urgent))
+            .collect();
+        let mut prompt = Prompt::default();
+        for ((piece, _), sound) in pieces.into_iter().zip(waiting) {
+            let sound = sound.await?;
+            let start = prompt.samples.len();
+            prompt.samples.extend_from_slice(&sound);
+            prompt.clauses.push(ClauseSpan {
+                start,
+                end: prompt.samples.len(),
+                text: piece.text,
+            });
+            let pause = piece.pause_ms * RATE / 1000;
+            prompt
+                .samples
+                .extend(std::iter::repeat_n(0, pause as usize));
+        }
+        Ok(Arc::new(prompt))
+    }
+
+    /// What [`Studio::render`] would have the voice say, as words: figures written out, one string a clause.
+    #[must_use]
+    pub fn words(&self, line: &Line) -> Vec<String> {
+        self.cut(line).into_iter().map(|p| p.text).collect()
+    }
+
+    fn cut(&self, line: &Line) -> Vec<Piece> {
+        let text = spoken::in_words(&line.text, line.lang);
+        clause::cut(&text, |t| self.phonemizer.symbols(t).chars().count())
+    }
+
+    /// The clauses of a line with what the voice must do for each.
+    fn script(&self, line: &Line) -> Result<Vec<(Piece, Job)>, VoiceError> {
+        if !self.voice.voices().contains(&line.voice) {
+            return Err(VoiceError::UnknownVoice {
+                voice: line.voice.clone(),
+                installed: self.voice.voices().join(", "),
+            });
+        }
+        let pieces = self.cut(line);
+        if pieces.is_empty() && !line.text.trim().is_empty() {
+            return Err(VoiceError::NothingToSay {
+                text: line.text.clone(),
+            });
+        }
+        pieces
+            .into_iter()
+            .map(|piece| {
+                let phonemes = self.phonemizer.symbols(&piece.text);
+                if let Some(symbol) = phonemes.chars().find(|c| !self.voice.knows(*c)) {
+                    return Err(VoiceError::UnknownSymbol {
+                        text: piece.text,
+                        symbol,
+                    });
+                }
+                let speed = line.speed_percent;
+                let job = Job {
+                    key: Key::of_clause(self.voice.fingerprint(), &line.voice, speed, &phonemes),
+                    task: Task::Clause(super::traits::Clause {
+                        phonemes,
+                        voice: line.voice.clone(),
+                        speed: f32::from(speed) / 100.0,
+                    }),
+                };
+                Ok((piece, job))
+            })
+            .collect()
+    }
+}
+
+impl Drop for Studio {
+    fn drop(&mut self) {
+        self.queue.close();
+    }
+}
+
+fn one_clause(samples: Vec<i16>, text: String) -> Prompt {
+    let clauses = vec![ClauseSpan {
+        start: 0,
+        end: samples.len(),
+        text,
+    }];
+    Prompt { samples, clauses }
+}
