@@ -1,0 +1,128 @@
+//! Loads a model in a process of its own. A file that passes every checksum can still be one that this machine's library
+//! cannot run, and the C library answers that by ending the process: better a child than the server.
+
+use super::kokoro::Kokoro;
+use super::models::{CACHE_VAR, ModelError, ModelStore};
+use sherpa_onnx::{
+    OfflineSpeechDenoiserGtcrnModelConfig, OfflineSpeechDenoiserModelConfig, OnlineSpeechDenoiser,
+    OnlineSpeechDenoiserConfig, SileroVadModelConfig, VadModelConfig, VoiceActivityDetector,
+};
+use std::path::Path;
+use std::process::{Command, ExitCode, Stdio};
+
+/// The hidden subcommand that calls [`probe`].
+pub const SUBCOMMAND: &str = "probe-model";
+
+/// Loads the model and says on standard error what is wrong with it. May end the process.
+#[must_use]
+pub fn probe(store: &ModelStore, name: &str) -> ExitCode {
+    match load(store, name) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(why) => {
+            eprintln!("{why}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Checks the model's files, then has `exe probe-model NAME` (this program itself) load it.
+pub fn probe_in_child(exe: &Path, store: &ModelStore, name: &str) -> Result<(), ModelError> {
+    store.check(name)?;
+    let unusable = |said: String| ModelError::Unusable {
+        model: name.to_owned(),
+        said,
+    };
+    let child = Command::new(exe)
+        .args([SUBCOMMAND, name])
+        .env(CACHE_VAR, store.root())
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|e| unusable(format!("{} could not be started: {e}", exe.display())))?;
+    if child.status.success() {
+        return Ok(());
+    }
+    let said = String::from_utf8_lossy(&child.stderr);
+    let last: Vec<&str> = said
+        .lines()
+        .rev()
+        .filter(|l| !l.trim().is_empty())
+        .take(3)
+        .collect();
+    let last: Vec<&str> = last.into_iter().rev().collect();
+    Err(unusable(format!("{} ({})", last.join(" / "), child.status)))
+}
+
+fn load(store: &ModelStore, name: &str) -> Result<(), String> {
+    let dir = store.dir(name).map_err(|e| e.to_string())?;
+    let file = |name: &str| Some(dir.join(name).to_string_lossy().into_owned());
+    let loaded = match name {
+        super::kokoro::MODEL => {
+            Kokoro::load(&dir).map_err(|e| e.to_string())?;
+            Kokoro::phonemizer(&dir).map_err(|e| e.to_string())?;
+            true
+        }
+        "silero-vad" => {
+            let config = VadModelConfig {
+                silero_vad: SileroVadModelConfig {
+                    model: file("silero_vad.onnx"),
+                    ..Default::default()
+                },
+                ..Default::default()
+            };
+            VoiceActivityDetector::create(&config, 1.0).is_some()
+        }
+        "gtcrn" => {
+            let config = OnlineSpeechDenoiserConfig {
+                model: OfflineSpeechDenoiserModelConfig {
+                    gtcrn: OfflineSpeechDenoiserGtcrnModelConfig {
+                        model: file("gtcrn_simple.onnx"),
+                    },
+                    ..Default::default()
+                },
+            };
+            OnlineSpeechDenoiser::create(&config).is_some()
+        }
+        // Whisper is loaded through ort, where a bad file is an ordinary error.
+        _ => true,
+    };
+    if loaded {
+        Ok(())
+    } else {
+        Err(format!("the speech library refused {}", dir.display()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::models::default_root;
+    use super::*;
+
+    #[test]
+    fn a_child_that_dies_is_an_error_with_its_last_words() {
+        let store = ModelStore::open(&default_root()).unwrap();
+        if store.check("gtcrn").is_err() {
+            eprintln!("skipped: gtcrn is not installed");
+            return;
+        }
+        assert!(probe_in_child(Path::new("/bin/true"), &store, "gtcrn").is_ok());
+        let error = probe_in_child(Path::new("/bin/false"), &store, "gtcrn").unwrap_err();
+        assert!(error.to_string().contains("exit status: 1"), "{error}");
+        let error = probe_in_child(Path::new("/no/such/program"), &store, "gtcrn").unwrap_err();
+        assert!(
+            error.to_string().contains("could not be started"),
+            "{error}"
+        );
+    }
+
+    #[test]
+    fn the_installed_models_load() {
+        let store = ModelStore::open(&default_root()).unwrap();
+        for name in ["silero-vad", "gtcrn"] {
+            if store.check(name).is_ok() {
+                assert_eq!(load(&store, name), Ok(()));
+            } else {
+                eprintln!("skipped: {name} is not installed");
+            }
+        }
+    }
+}
