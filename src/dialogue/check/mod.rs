@@ -1,0 +1,1 @@
+//! What a dialplan may not say.

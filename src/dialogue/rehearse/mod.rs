@@ -1,0 +1,1 @@
+//! Plays a dialplan with typed words.

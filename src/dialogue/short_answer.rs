@@ -1,0 +1,1 @@
+//! Short answers (placeholder until the real reading is merged).
