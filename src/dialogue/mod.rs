@@ -2,3 +2,8 @@
 
 pub mod effect;
 pub mod event;
+
+pub mod builtin;
+pub mod intent;
+pub mod short_answer;
+pub mod slot;
