@@ -1,58 +1,74 @@
-//! Built-in intents (placeholder until the real lists are merged).
+//! The intents every outbound call hears, in both languages, so that a dialplan need not list them.
+//! A dialplan may add words to them under the same name.
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+mod en;
+mod zh;
 
 use super::intent::IntentSpec;
 use crate::terms::Lang;
 use std::collections::BTreeMap;
 
+/// Built-in intent names: affirm, deny, opt_out, human, robot_question, repeat, busy, wrong_number, abuse, hesitate.
 #[must_use]
-pub fn specs(_lang: Lang) -> BTreeMap<String, IntentSpec> {
-    let table: [(&str, &[&str]); 9] = [
-        (
-            "affirm",
-            &["可以", "好的", "是的", "对的", "yes", "sure", "that works"],
-        ),
-        (
-            "deny",
-            &[
-                "不需要",
-                "没兴趣",
-                "不是",
-                "不对",
-                "not interested",
-                "no thanks",
-                "no",
-            ],
-        ),
-        (
-            "opt_out",
-            &["不要再打", "别再打", "do not call me again", "stop calling"],
-        ),
-        (
-            "human",
-            &[
-                "转人工",
-                "人工客服",
-                "真人",
-                "speak to a person",
-                "real person",
-            ],
-        ),
-        ("robot_question", &["是机器人", "are you a robot"]),
-        ("repeat", &["再说一遍", "没听清", "say that again"]),
-        ("busy", &["在开会", "在忙", "i'm busy", "in a meeting"]),
-        ("wrong_number", &["打错了", "wrong number"]),
-        ("abuse", &["滚", "滚蛋", "fuck off"]),
-    ];
-    table
-        .iter()
-        .map(|(name, list)| {
-            (
-                (*name).to_string(),
-                IntentSpec {
-                    examples: list.iter().map(|s| (*s).to_string()).collect(),
-                    ..IntentSpec::default()
-                },
-            )
-        })
-        .collect()
+pub fn specs(lang: Lang) -> BTreeMap<String, IntentSpec> {
+    let table = match lang {
+        Lang::Zh => zh::INTENTS,
+        Lang::En => en::INTENTS,
+    };
+    table.iter().map(|row| (row.name.to_owned(), row.spec())).collect()
+}
+
+/// One intent's words: phrases are separated by `/`, patterns stand one each.
+struct Row {
+    name: &'static str,
+    examples: &'static str,
+    exact: &'static str,
+    patterns: &'static [&'static str],
+}
+
+impl Row {
+    fn spec(&self) -> IntentSpec {
+        IntentSpec {
+            examples: phrases(self.examples),
+            exact: phrases(self.exact),
+            patterns: self.patterns.iter().map(|&p| p.to_owned()).collect(),
+        }
+    }
+}
+
+fn phrases(list: &str) -> Vec<String> {
+    list.split('/').map(str::trim).filter(|p| !p.is_empty()).map(str::to_owned).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dialogue::intent::Classifier;
+
+    #[test]
+    fn both_languages_have_the_same_intents_with_words_enough() {
+        let (zh, en) = (specs(Lang::Zh), specs(Lang::En));
+        assert_eq!(zh.keys().collect::<Vec<_>>(), en.keys().collect::<Vec<_>>());
+        for (lang, specs) in [("zh", &zh), ("en", &en)] {
+            for (name, spec) in specs {
+                let least = if matches!(name.as_str(), "affirm" | "deny" | "opt_out" | "busy") { 25 } else { 12 };
+                assert!(spec.examples.len() >= least, "{lang} {name}: {} examples", spec.examples.len());
+            }
+        }
+    }
+
+    #[test]
+    fn every_built_in_example_is_read_as_its_own_intent() {
+        for lang in [Lang::Zh, Lang::En] {
+            let specs = specs(lang);
+            let classifier = Classifier::train(lang, &specs).unwrap();
+            for (name, spec) in &specs {
+                for phrase in spec.examples.iter().chain(&spec.exact) {
+                    let best = classifier.read(phrase, &[]).into_iter().next();
+                    assert_eq!(best.map(|r| r.intent).as_deref(), Some(name.as_str()), "{lang}: {phrase}");
+                }
+            }
+        }
+    }
 }

@@ -1,0 +1,137 @@
+//! What people answer an outbound call in English.
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+use super::Row;
+
+pub(super) const INTENTS: &[Row] = &[
+    Row {
+        name: "affirm",
+        examples: "yes/yes please/yeah/yeah sure/yep/yup/sure/sure thing/okay/okay then/all right/alright/of course/certainly/absolutely/definitely/sounds good/that sounds good/that sounds great\
+            /sounds great/that works/that works for me/works for me/that would be great/that would be fine/that is fine/fine/fine by me/that is right/that is correct/correct/right/you got it/i am/i do/i would/i will\
+            /yes i am/yes i do/yes i would/yes it is/it is/that is me/this is he/this is she/speaking/yes speaking/this is him/go ahead/go on/please do/tell me more/i am interested/i am interested in that/i would like that\
+            /i would love to/i would like to/let us do it/let us do that/count me in/why not/i guess so/i suppose so/i think so/yes that is fine/no problem/no problem at all/not a problem/i do not mind/i do not mind at all\
+            /i have no objection/no objections/i can do that/we can do that/book it/book me in/sign me up/put me down/perfect/great/excellent/good/very good/that is good/good idea/happy to/glad to/with pleasure\
+            /i do not see why not/not bad/could not be better/i would not say no/sure why not/yeah go for it/you may/you can/i have a minute/i have got a minute/i have time/now is fine/now is good/it is a good time",
+        exact: "y/mhm/mm hmm/uh huh/uh-huh/aha/aye/indeed/true/totally/cool/lovely/brilliant/super/okey dokey/roger/deal/done/agreed/exactly/precisely/affirmative/you bet/by all means/right on/got it/i see yes/yes yes/ok sure\
+            /si/we are/we do/we would/we will/i have/we have/i did/i can/i could/please/yes thank you/yes thanks/it does/it would/maybe yes/probably/probably yes/i hear you/all good/it is fine/it is okay/that is okay/that will do/that will work/it works",
+        patterns: &[
+            "^(yes|yeah|yep|yup|sure|okay|absolutely|definitely|certainly|of course) (i|we|it|that|you|he|she|this|please|go|let|sounds|fine|works|why)",
+            "(i am|we are|i would be|quite|very|really|definitely|kind of|pretty) interested|(sounds|looks|seems) (good|great|fine|okay|interesting|perfect|nice|lovely|reasonable)",
+            "(that|it|this|which) (works|will work|would work|is fine|would be fine|is good|would be good|would be great|would be lovely|is perfect|suits)|works for (me|us)|fine (by|with) (me|us)",
+            "(i|we) (would|will) (like|love) (that|to|it|one)|(sign|book|put) (me|us) (up|in|down)|^tell me more|^go (ahead|on)|^(i|we) guess (so|yes|that)",
+        ],
+    },
+    Row {
+        name: "deny",
+        examples: "no/no thanks/no thank you/nope/nah/not interested/i am not interested/we are not interested/i am really not interested/not really/not now/not for me/no way/not at all/i do not need it/i do not need that/we do not need it\
+            /i do not need anything/i do not want it/i do not want that/i do not want to/i do not think so/i do not/i am not/i would not/i will not/we do not/i am good/i am good thanks/i am fine thanks/we are good/we are fine/i am all set/we are all set\
+            /no i am good/no i am fine/no need/there is no need/that is not right/that is wrong/that is not correct/incorrect/wrong/it is not/no it is not/not correct/not true/not what i said/no that is wrong\
+            /i will pass/pass/hard pass/i would rather not/rather not/never mind/forget it/forget about it/we already have one/i already have one/already done/already did that/we already did it/i already have someone\
+            /it is too expensive/cannot afford it/i cannot afford it/we rent/i am renting/i do not own the house/absolutely not/definitely not/certainly not/of course not/not a chance/no chance/not today/not today thanks/not this year\
+            /i do not have any plans/no plans/we have no plans/nothing planned/not looking for anything/we are not looking/do not bother/please do not/leave it/that does not work/that will not work/it does not work for me/that does not suit me/cannot do that/cannot make it",
+        exact: "n/negative/non/uh uh/nuh uh/no no/no no no/no sir/no ma'am/never/none/neither/not quite/not exactly/not necessarily/no not really/no not interested/we are not/we would not/i did not/i have not/i cannot/cannot/i do not have/it does not/it is not for me/no that is okay\
+            /no that is fine/no that is all right/no it is okay/no it is fine/no i am okay/thanks but no thanks/no but thanks/it is a no/that is a no/i said no/i already said no/just no/no go/no deal/nothing/thanks no",
+        patterns: &[
+            "not (really |particularly |that |very |too |at all |all that |)interested|(no|not any|zero|little) (interest|desire|intention) (in|to|of)|^no (interest|interests)",
+            "(do|does|did|will|would) not (really |)(need|want|care|require) (it|any|one|this|that|anything|your|to|a|another|the|for|about)",
+            "^(no|nope|nah) (thanks|thank|i do not|i am not|we do not|we are not|i would not|not|it is not|that is not|i have not|we have not|i already|we already)",
+            "(not|no longer) (looking|planning|thinking|considering|going to)|(i|we) (will|would) pass|already (have|got|did|had|done|bought|use|using)|not for (me|us)",
+            "(no|not any) (plans|need|use|budget|money)|cannot afford|too expensive for|rather not",
+        ],
+    },
+    Row {
+        name: "opt_out",
+        examples: "stop calling/stop calling me/please stop calling/please stop calling me/do not call me/do not call me again/do not call again/do not call here again/do not call this number/do not call this number again/never call me again\
+            /never call again/take me off your list/take me off the list/take me off your calling list/please take me off your list/remove me from your list/remove my number/remove my number from your list/please remove my number/put me on the do not call list\
+            /put me on your do not call list/i am on the do not call list/we are on the do not call list/delete my number/lose my number/unsubscribe/unsubscribe me/stop contacting me/do not contact me/do not contact me again/quit calling me\
+            /quit calling/stop bothering me/stop harassing me/this is harassment/you keep calling me/you people keep calling/i told you not to call/i asked you not to call/i told you to stop calling/i will report you/i am going to report you\
+            /i do not want any more calls/i do not want these calls/no more calls/no more calls please/opt out/i want to opt out/opt me out/leave me alone/please leave me alone/cease and desist/i do not want you to call me/do not ever call me again\
+            /i would appreciate it if you did not call again/scratch my number/stop ringing me/stop phoning me",
+        exact: "stop/opt out/unsubscribe/do not call/do not call list/stop it/no calls",
+        patterns: &[
+            "(stop|quit|cease|enough) * (calling|calls|ringing|phoning|contacting|harassing|bothering|dialing|texting)|(stop|quit) (calling|ringing|phoning|contacting|harassing|bothering)",
+            "(do not|never|not to|did not|would not|please not|not) (ever |you |keep |)(call|ring|phone|contact|dial|calling|bother) (me|us|here|this|again|back|any|my|anymore|our|at|ever)|(do not|never) (call|ring|phone)$|(never|do not) ever call",
+            "(take|get|remove|strike|scratch|drop|delete|erase|wipe) (me|us|my|our|this|the) * (list|lists|number|off|database|system|records)|(take|get) (me|us) off|remove (me|us|my number|our number|this number)",
+            "do not call (list|registry)|on the * (do not call)|opt (me |us |)out|unsubscribe|(lose|delete|block) (my|this|our) number|(report|sue) you|leave (me|us) alone",
+            "(no more|not want * |not want any more |any more|these) (calls|phone calls)|(told|asked) you (not to|to stop)|keep calling|want you to call me again|want you (to stop|calling)",
+        ],
+    },
+    Row {
+        name: "human",
+        examples: "can i talk to a real person/can i speak to a real person/i want to talk to a person/i want to speak to a human/let me talk to a human/let me speak to someone/can i speak to someone/can i talk to somebody/put me through to someone\
+            /transfer me/transfer me to an agent/connect me to an agent/connect me with a person/speak to an agent/talk to an agent/agent please/operator/operator please/representative/i want a representative/get me a human/get me a person\
+            /give me a real person/can someone call me/can a person call me/is there a person i can talk to/is there someone i can talk to/i would rather talk to a person/i do not want to talk to a robot/i do not want to talk to a machine\
+            /can i speak to your manager/let me talk to your manager/put me through/could i speak with a designer/i would like to talk to your sales team/customer service",
+        exact: "human/a human/real person/a real person/person/agent/operator/representative/manager/customer service/someone real/live person/speak to agent/a person please",
+        patterns: &[
+            "(talk|speak|chat|speaking|talking|put|transfer|connect|through|get|give|want|need|have|find) * (human|person|someone|somebody|agent|representative|rep|operator|manager|supervisor|designer|advisor|salesperson|specialist|expert|colleague|team)",
+            "(transfer|connect) me|put me through|(real|actual|live|human) (person|human|agent|being)$|not * (talk|speak|talking|speaking) to a (robot|machine|computer|bot)|^(agent|operator|representative)",
+        ],
+    },
+    Row {
+        name: "robot_question",
+        examples: "are you a robot/are you a real person/are you real/are you human/are you a human/is this a robot/is this a real person/is this a recording/is this a machine/is this an automated call/is this automated/am i talking to a robot\
+            /am i talking to a machine/am i speaking to a computer/are you a computer/are you a bot/are you an ai/is this ai/is this a robocall/you sound like a robot/are you a machine/is this a person/you are a robot/you are not real are you",
+        exact: "robot/a robot/is it a robot/robocall/is this a bot/you a robot/ai/are you ai",
+        patterns: &[
+            "(are you|is this|is it|you are|you sound|am i (talking|speaking) (to|with)|this is|is that) * (robot|bot|machine|computer|recording|ai|automated|robocall|automatic|artificial)",
+            "(are you|is this|am i (talking|speaking) (to|with)) (a |an |)(real|human|person|live|actual)",
+        ],
+    },
+    Row {
+        name: "repeat",
+        examples: "say that again/can you say that again/could you say that again/please say that again/come again/pardon/pardon me/i beg your pardon/what did you say/what was that/what did you just say/can you repeat that/could you repeat that\
+            /repeat that please/repeat please/one more time/one more time please/i did not hear you/i did not hear that/i did not catch that/i cannot hear you/i can hardly hear you/you are breaking up/the line is bad/speak up/speak louder\
+            /slow down/could you speak slower/i do not understand/i did not understand/i did not get that/what do you mean/what do you mean by that/sorry what/i missed that",
+        exact: "what/what's that/huh/sorry/sorry?/excuse me/pardon/eh/again/again please/say what/what now/hm what/come again please/what is it",
+        patterns: &[
+            "(say|repeat|run) * (again|one more time)|repeat (that|it|please|yourself|the)|(did not|could not|cannot|can not|can hardly|can barely|do not) (quite |really |)(hear|catch|get|understand|follow) (you|that|it|what|a)",
+            "^what (did you|was that|do you mean|is that)|breaking up|speak (up|louder|slower|slowly|more slowly)|slow down|bad (line|connection|reception)|what did you (just |)say",
+        ],
+    },
+    Row {
+        name: "busy",
+        examples: "i am busy/i am busy right now/i am a bit busy/i am kind of busy/i am driving/i am driving right now/i am in a meeting/i am at work/i am working/i am at lunch/i am having dinner/i am eating/i am at the hospital/i am in class\
+            /i am on another call/i am on the other line/i am in the middle of something/i am about to leave/i am out right now/i am at the store/i am with a client/i am with someone/not a good time/this is not a good time/now is not a good time/bad time\
+            /it is a bad time/you caught me at a bad time/i cannot talk/i cannot talk right now/i cannot talk now/i do not have time/i do not have time right now/i have no time/i have to go/i have got to go/i got to run/call me later/call me back/call me back later\
+            /call back later/can you call later/can you call back/could you call me tomorrow/call me tomorrow/call me next week/call me in an hour/try me later/try again later/maybe later/later/some other time/another time/can we do this later\
+            /do not call me now call me tomorrow/i am putting the kids to bed/i am in a hurry/i am on my way out/hold on i am busy/ring me later/give me a call tomorrow/give me a call back/catch me later",
+        exact: "busy/driving/working/in a meeting/at work/later please/not right now/not now later/one second/one moment/hold on/hang on/wait/just a minute/just a second/tomorrow maybe call/got to go",
+        patterns: &[
+            "(i am|we are|kind of|kinda|bit|little|really|very|too|pretty|super|quite|i was) (busy|driving|working|cooking|eating|sleeping|teaching|shopping|travelling|traveling)|(i am|we are) (just |right |currently |still |)(in|at|on|with|having|about to|in the middle|out) (a |an |the |my |another |)(meeting|work|class|lunch|dinner|call|store|client|doctor|hospital|airport|road|train|bus|office|job|middle|someone|leave|phone|line|hurry|car)",
+            "(call|ring|phone|try|catch|contact|reach) (me |us |)(back|later|again later|tomorrow|tonight|next|in|after|another|on|at|around|some other|this|monday|tuesday|wednesday|thursday|friday|saturday|sunday)",
+            "(give|buzz) me a (call|ring|buzz) (back|later|tomorrow|next|after|in|on|at|around|this)|not (really |exactly |)a (good|great|convenient) time|bad time|(another|other|different|better) time$",
+            "(cannot|can not|could not) (really |)(talk|speak|chat)( right now| now| at the moment| today|)|(no|not have|not have any|not got|have not got) (the |)time|(have|got|need) to (go|run|leave|hang up)",
+            "(busy|tied up|occupied|in a rush|in a hurry)",
+        ],
+    },
+    Row {
+        name: "wrong_number",
+        examples: "wrong number/you have the wrong number/you have got the wrong number/i think you have the wrong number/wrong person/you have the wrong person/there is no one here by that name/nobody by that name here/no one by that name\
+            /he does not live here/she does not live here/he does not live here anymore/that is not me/this is not him/this is not her/i am not him/that is not my name/who are you looking for/who do you want to speak to/i do not know that person\
+            /this is not his phone/i just got this number/he moved out/she moved away/i do not know who that is",
+        exact: "not me/wrong house/never heard of him/never heard of her/who/no such person/he is not here/she is not here/not him/not her/not my name",
+        patterns: &[
+            "wrong (number|person|guy|house|phone|name)|(no one|nobody|no body|nobody here|no person|anyone) (here |)(by|with|called|named) (that|this)",
+            "(not|never) (live|lives|work) here|(this|that|i|it) (is|am) not (him|her|he|she|me|his|my name|the right person)|not know (that|this|him|her|any)|(new|just got this) number",
+        ],
+    },
+    Row {
+        name: "abuse",
+        examples: "go to hell/screw you/fuck off/fuck you/get lost/piss off/shut up/drop dead/you are a scam/this is a scam/you scammers/you are a scammer/what the hell/what the fuck/you idiot/you are an idiot/go away/bullshit/you people are crooks/bloody scammer",
+        exact: "scam/scammer/scammers/spam/fuck/shit/damn you/asshole/bastard/idiot/moron/bugger off",
+        patterns: &["(fuck|screw|damn) (you|off|this)|(go to|what the) (hell|fuck)|(scam|scammer|scammers|crooks|asshole|bastard|bullshit|idiots|idiot)|(get lost|piss off|shut up|drop dead|bugger off)"],
+    },
+    Row {
+        name: "hesitate",
+        examples: "i will have to think about it/i would have to think about it/let me think about it/let me think/i need to think about it/i will think about it/i need to think it over/maybe/perhaps/i am not sure/not sure/i am not sure yet\
+            /i do not know/i do not know yet/i will have to ask my wife/i need to ask my husband/i have to talk to my wife/let me check with my husband/i have to check/let me check/we have not decided/we have not decided yet/i have not decided\
+            /it depends/that depends/depends on the price/we will see/i will see/possibly/could be/hard to say/i might/we might/i am on the fence/i am still thinking/we are still thinking about it/give me some time to think/i would need to discuss it",
+        exact: "dunno/no idea/i dunno/hmm maybe/who knows/not certain/undecided/let me see/let me think/i will let you know/maybe maybe not/kind of/sort of/so so/ish",
+        patterns: &[
+            "think (about|on|it|that|this) (it|that|this|over)|(need|have|want|like|got|going) to think|let (me|us) think|still (thinking|deciding|considering|undecided)",
+            "(ask|talk to|talk with|check with|speak to|discuss it with|consult|run it by) (my|the|with my) (wife|husband|partner|spouse|family|boss|landlord|parents|mother|father|kids)",
+            "not (really |quite |too |so |entirely |)(sure|certain|decided)|^(it |that |)depends|have not (really |)(decided|made up|thought)|^(maybe|perhaps|possibly)|^(i|we) (do not|would not) know",
+        ],
+    },
+];

@@ -1,0 +1,188 @@
+//! Takes typed values out of the YAML tree, and notes everything that is wrong on the way.
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+use crate::dialogue::diagnostic::{At, Diagnostic, Severity, advise};
+use crate::dialogue::template::is_name;
+use crate::dialogue::yaml::{Kind, Node};
+
+/// Collects findings while a file is read.
+#[derive(Debug)]
+pub(in crate::dialogue) struct Reader<'a> {
+    pub file: &'a str,
+    pub found: Vec<Diagnostic>,
+}
+
+/// A mapping whose keys are all known.
+pub(super) struct Fields<'n> {
+    pub at: At,
+    entries: Vec<(&'n str, &'n Node)>,
+}
+
+impl<'n> Fields<'n> {
+    pub fn get(&self, key: &str) -> Option<&'n Node> {
+        self.entries
+            .iter()
+            .find(|(k, _)| *k == key)
+            .map(|(_, n)| *n)
+    }
+}
+
+impl Reader<'_> {
+    pub fn error(&mut self, at: At, message: impl Into<String>, advice: impl Into<String>) {
+        let d = Diagnostic::new(self.file, at, Severity::Error, message, advice);
+        self.found.push(d);
+    }
+
+    pub fn warn(&mut self, at: At, message: impl Into<String>, advice: impl Into<String>) {
+        let d = Diagnostic::new(self.file, at, Severity::Warning, message, advice);
+        self.found.push(d);
+    }
+
+    /// A mapping with only `known` keys. `what` names it in messages.
+    pub fn fields<'n>(&mut self, node: &'n Node, what: &str, known: &[&str]) -> Fields<'n> {
+        let mut entries = Vec::new();
+        for (key, at, value) in self.entries(node, what) {
+            if known.contains(&key) {
+                entries.push((key, value));
+            } else {
+                self.error(
+                    at,
+                    format!("{what} has no field {key:?}"),
+                    advise(key, known.iter().copied()),
+                );
+            }
+        }
+        Fields {
+            at: node.at,
+            entries,
+        }
+    }
+
+    /// A mapping with names of the author's own.
+    pub fn entries<'n>(&mut self, node: &'n Node, what: &str) -> Vec<(&'n str, At, &'n Node)> {
+        match &node.kind {
+            Kind::Map(m) => m.iter().map(|(k, v)| (k.text.as_str(), k.at, v)).collect(),
+            Kind::Null => Vec::new(),
+            _ => {
+                self.error(
+                    node.at,
+                    format!(
+                        "{what} must be a mapping (name: value), and is {}",
+                        node.is()
+                    ),
+                    "write `name: value` lines, indented below it",
+                );
+                Vec::new()
+            }
+        }
+    }
+
+    /// Like [`Reader::entries`], each key checked to be usable as a name.
+    pub fn named<'n>(&mut self, node: &'n Node, what: &str) -> Vec<(&'n str, At, &'n Node)> {
+        let all = self.entries(node, what);
+        for (key, at, _) in &all {
+            if !is_name(key) {
+                self.error(
+                    *at,
+                    format!("{key:?} cannot be a name"),
+                    "names are letters, digits, _ and -, at most 64",
+                );
+            }
+        }
+        all
+    }
+
+    pub fn text(&mut self, node: &Node, what: &str) -> Option<String> {
+        match &node.kind {
+            Kind::Text(t) => Some(t.clone()),
+            Kind::Map(_) => {
+                self.error(
+                    node.at,
+                    format!("{what} must be text, and is a mapping"),
+                    "a text that begins with {name} must stand in quotes",
+                );
+                None
+            }
+            _ => {
+                self.error(
+                    node.at,
+                    format!("{what} must be text, and is {}", node.is()),
+                    "write the text after the colon",
+                );
+                None
+            }
+        }
+    }
+
+    /// A text, or a list of texts.
+    pub fn texts(&mut self, node: &Node, what: &str) -> Vec<(String, At)> {
+        let items: Vec<&Node> = match &node.kind {
+            Kind::List(items) => items.iter().collect(),
+            Kind::Null => Vec::new(),
+            _ => vec![node],
+        };
+        items
+            .into_iter()
+            .filter_map(|n| self.text(n, what).map(|t| (t, n.at)))
+            .collect()
+    }
+
+    pub fn flag(&mut self, node: &Node, what: &str) -> bool {
+        match &node.kind {
+            Kind::Text(t) if t == "true" => true,
+            Kind::Text(t) if t == "false" => false,
+            _ => {
+                self.error(node.at, format!("{what} must be true or false"), "");
+                false
+            }
+        }
+    }
+
+    pub fn number<T: std::str::FromStr + PartialOrd + std::fmt::Display>(
+        &mut self,
+        node: &Node,
+        what: &str,
+        range: std::ops::RangeInclusive<T>,
+    ) -> Option<T> {
+        let value = match &node.kind {
+            Kind::Text(t) => t.parse::<T>().ok(),
+            _ => None,
+        };
+        let fits = value.filter(|v| range.contains(v));
+        if fits.is_none() {
+            self.error(
+                node.at,
+                format!(
+                    "{what} must be a number from {} to {}",
+                    range.start(),
+                    range.end()
+                ),
+                "",
+            );
+        }
+        fits
+    }
+
+    /// One of a few words.
+    pub fn word<T: Copy>(&mut self, node: &Node, what: &str, table: &[(&str, T)]) -> Option<T> {
+        let text = self.text(node, what)?;
+        let hit = table.iter().find(|(w, _)| *w == text).map(|(_, v)| *v);
+        if hit.is_none() {
+            self.error(
+                node.at,
+                format!("{what} cannot be {text:?}"),
+                advise(&text, table.iter().map(|(w, _)| *w)),
+            );
+        }
+        hit
+    }
+
+    /// A field that must be there.
+    pub fn need<'n>(&mut self, f: &Fields<'n>, key: &str, advice: &str) -> Option<&'n Node> {
+        let got = f.get(key).filter(|n| !matches!(n.kind, Kind::Null));
+        if got.is_none() {
+            self.error(f.at, format!("{key:?} is missing"), advice);
+        }
+        got
+    }
+}

@@ -1,0 +1,123 @@
+//! n-gram features. English: words 1–2 and characters inside words 1–4. Mandarin: characters 1–3, toneless syllables 1–3 and
+//! the letters inside a syllable 2–5, so that a homophone still looks like the word that was meant.
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+use super::text::Token;
+use crate::terms::Lang;
+use std::collections::BTreeMap;
+
+/// Sparse vector: feature number and weight, ascending by number.
+pub type Sparse = Vec<(u32, f32)>;
+
+/// Which n-grams exist and how rare each is.
+#[derive(Clone, Debug, Default)]
+pub struct Vocabulary {
+    lang: Lang,
+    /// n-gram (its first character names the block) → feature number and inverse document frequency.
+    grams: BTreeMap<String, (u32, f32)>,
+}
+
+impl Vocabulary {
+    /// Learns the n-grams of the rows: smooth inverse document frequency, ln((1+n)/(1+df)) + 1.
+    pub fn learn<'a>(lang: Lang, rows: impl Iterator<Item = &'a [Token]>) -> Self {
+        let mut seen: BTreeMap<String, u32> = BTreeMap::new();
+        let mut n = 0u32;
+        for row in rows {
+            n += 1;
+            for gram in counts(row, lang).into_keys() {
+                *seen.entry(gram).or_default() += 1;
+            }
+        }
+        let grams = seen
+            .into_iter()
+            .zip(0u32..)
+            .map(|((gram, df), i)| (gram, (i, ((1.0 + n as f32) / (1.0 + df as f32)).ln() + 1.0)))
+            .collect();
+        Vocabulary { lang, grams }
+    }
+
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.grams.len()
+    }
+
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.grams.is_empty()
+    }
+
+    /// (1 + ln tf) · idf, every block of unit length, the whole of unit length. Unknown n-grams count in a block's length,
+    /// so that a reply made of unknown words comes out short and is rejected.
+    #[must_use]
+    pub fn vector(&self, row: &[Token]) -> Sparse {
+        // What an n-gram that no example has would weigh: as rare as the rarest.
+        let rarest = self.grams.values().fold(1.0f32, |m, (_, idf)| m.max(*idf));
+        let mut blocks: BTreeMap<char, (Sparse, f32)> = BTreeMap::new();
+        for (gram, tf) in counts(row, self.lang) {
+            let block = gram.chars().next().unwrap_or(' ');
+            let (sparse, square) = blocks.entry(block).or_default();
+            let tf = 1.0 + (tf as f32).ln();
+            match self.grams.get(&gram) {
+                Some(&(i, idf)) => {
+                    sparse.push((i, tf * idf));
+                    *square += (tf * idf).powi(2);
+                }
+                None => *square += UNKNOWN * (tf * rarest).powi(2),
+            }
+        }
+        let share = 1.0 / (blocks.len().max(1) as f32).sqrt();
+        let mut out: Sparse = Vec::new();
+        for (sparse, square) in blocks.into_values() {
+            let scale = share / square.sqrt().max(f32::MIN_POSITIVE);
+            out.extend(sparse.into_iter().map(|(i, w)| (i, w * scale)));
+        }
+        out.sort_unstable_by_key(|(i, _)| *i);
+        out
+    }
+}
+
+/// How much an n-gram outside the vocabulary counts in the length of its block.
+const UNKNOWN: f32 = 0.25;
+
+fn counts(row: &[Token], lang: Lang) -> BTreeMap<String, u32> {
+    let mut out = BTreeMap::new();
+    match lang {
+        Lang::Zh => {
+            let forms: Vec<&str> = row.iter().map(|t| t.form.as_str()).collect();
+            let sounds: Vec<&str> = row.iter().map(|t| t.sound.as_str()).collect();
+            grams(&forms, 1..=3, 'c', &mut out);
+            grams(&sounds, 1..=3, 's', &mut out);
+            for token in row {
+                letters(&token.sound, 2..=5, 'l', &mut out);
+            }
+        }
+        Lang::En => {
+            let forms: Vec<&str> = row.iter().map(|t| t.form.as_str()).collect();
+            grams(&forms, 1..=2, 'w', &mut out);
+            for token in row {
+                letters(&token.form, 1..=4, 'l', &mut out);
+            }
+        }
+    }
+    out
+}
+
+fn grams(units: &[&str], sizes: std::ops::RangeInclusive<usize>, block: char, out: &mut BTreeMap<String, u32>) {
+    for size in sizes {
+        for window in units.windows(size) {
+            *out.entry(format!("{block}{}", window.join(" "))).or_default() += 1;
+        }
+    }
+}
+
+fn letters(word: &str, sizes: std::ops::RangeInclusive<usize>, block: char, out: &mut BTreeMap<String, u32>) {
+    let padded: Vec<char> = std::iter::once('<').chain(word.chars()).chain(std::iter::once('>')).collect();
+    for size in sizes {
+        for window in padded.windows(size) {
+            let gram: String = window.iter().collect();
+            if gram != "<" && gram != ">" {
+                *out.entry(format!("{block}{gram}")).or_default() += 1;
+            }
+        }
+    }
+}

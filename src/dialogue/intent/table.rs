@@ -1,0 +1,144 @@
+//! Whole replies that are known word for word (or sound for sound), and replies that are put together from known ones.
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+use super::text::{self, Token, form_key, sound_key};
+use super::{filler, negation};
+use crate::terms::Lang;
+use std::collections::BTreeMap;
+
+/// How a reply was found, which says how much to believe it.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Word for word, fillers and particles apart.
+    Form,
+    /// By sound, two syllables or more.
+    Sound,
+    /// By the sound of a single syllable (号 for 好).
+    Syllable,
+}
+
+/// Phrase → class numbers.
+#[derive(Clone, Debug, Default)]
+pub struct Table {
+    lang: Lang,
+    forms: BTreeMap<String, Vec<usize>>,
+    /// Forms without final particles, where no phrase has that form itself.
+    bare: BTreeMap<String, Vec<usize>>,
+    sounds: BTreeMap<String, Vec<usize>>,
+    /// Tokens of the longest phrase.
+    longest: usize,
+}
+
+impl Table {
+    #[must_use]
+    pub fn new(lang: Lang) -> Self {
+        Table { lang, ..Table::default() }
+    }
+
+    /// Adds a phrase of a class.
+    pub fn add(&mut self, phrase: &str, class: usize) {
+        let tokens = text::tokens(phrase, self.lang);
+        if tokens.is_empty() {
+            return;
+        }
+        self.longest = self.longest.max(tokens.len());
+        insert(&mut self.forms, form_key(&tokens), class);
+        if self.lang == Lang::Zh {
+            insert(&mut self.sounds, sound_key(&tokens), class);
+            let bare = filler::bare(&tokens);
+            if bare.len() > 1 {
+                insert(&mut self.bare, form_key(bare), class);
+                insert(&mut self.sounds, sound_key(bare), class);
+            }
+        }
+    }
+
+    /// The classes of a whole reply.
+    #[must_use]
+    pub fn whole(&self, tokens: &[Token]) -> Option<(Found, &[usize])> {
+        let stripped = filler::stripped(tokens, self.lang);
+        let tries = [tokens, filler::bare_for(tokens, self.lang), stripped, filler::unrepeated(stripped), filler::unrepeated(tokens)];
+        for reply in tries {
+            let key = form_key(reply);
+            if let Some(classes) = self.forms.get(&key).or_else(|| self.bare.get(&key)) {
+                return Some((Found::Form, classes));
+            }
+        }
+        if self.lang == Lang::En {
+            return None;
+        }
+        for reply in tries {
+            if let Some(classes) = self.sounds.get(&sound_key(reply)) {
+                let found = if reply.len() > 1 { Found::Sound } else { Found::Syllable };
+                return Some((found, classes));
+            }
+        }
+        None
+    }
+
+    /// A reply made only of known phrases and fillers: the phrases in order, with their stretches. Needs two phrases or a
+    /// phrase and fillers in the middle; an either-or question is not cut up.
+    #[must_use]
+    pub fn pieces(&self, tokens: &[Token]) -> Option<Vec<(std::ops::Range<usize>, &[usize])>> {
+        let n = tokens.len();
+        if self.lang == Lang::Zh && (1..n.saturating_sub(1)).any(|i| negation::negates(&tokens[i], self.lang) && tokens[i - 1].form == tokens[i + 1].form)
+        {
+            return None;
+        }
+        // Fewest phrases that cover everything, from the right.
+        let mut best: Vec<Option<(usize, usize, bool)>> = vec![None; n + 1];
+        best[n] = Some((0, n, false));
+        for at in (0..n).rev() {
+            let filler = filler::run_at(&tokens[at..], self.lang);
+            let mut choice: Option<(usize, usize, bool)> = None;
+            let mut offer = |cost: usize, to: usize, phrase: bool| {
+                if choice.is_none_or(|(c, ..)| cost < c) {
+                    choice = Some((cost, to, phrase));
+                }
+            };
+            for to in at + 1..=n.min(at + self.longest) {
+                let Some((rest, ..)) = best[to] else { continue };
+                if self.stands_alone(tokens, at, to) && self.phrase(&tokens[at..to]).is_some() {
+                    offer(rest + 2, to, true);
+                }
+                if to - at == filler {
+                    offer(rest + 3, to, false);
+                }
+            }
+            best[at] = choice;
+        }
+        let mut out = Vec::new();
+        let mut at = 0;
+        while at < n {
+            let (_, to, phrase) = best[at]?;
+            if phrase && let Some(classes) = self.phrase(&tokens[at..to]) {
+                out.push((at..to, classes));
+            }
+            at = to;
+        }
+        (!out.is_empty()).then_some(out)
+    }
+
+    fn phrase(&self, tokens: &[Token]) -> Option<&[usize]> {
+        let key = form_key(tokens);
+        self.forms.get(&key).or_else(|| self.bare.get(&key)).map(Vec::as_slice)
+    }
+
+    /// A single Han character counts only in front (好你说吧), and a phrase that negates never follows a bare negation
+    /// (不是没兴趣 is not 不是 and 没兴趣).
+    fn stands_alone(&self, tokens: &[Token], from: usize, to: usize) -> bool {
+        if self.lang == Lang::Zh && to - from == 1 && (from > 0 || negation::negates(&tokens[from], self.lang)) {
+            return false;
+        }
+        let negated_before = tokens[..from].iter().rev().take(3).any(|t| negation::negates(t, self.lang));
+        let negates = tokens[from..to].iter().any(|t| negation::negates(t, self.lang));
+        !(negated_before && negates) || tokens[from..to].iter().any(|t| t.form == "谢" || t.form == "thank")
+    }
+}
+
+fn insert(map: &mut BTreeMap<String, Vec<usize>>, key: String, class: usize) {
+    let classes = map.entry(key).or_default();
+    if !classes.contains(&class) {
+        classes.push(class);
+    }
+}
