@@ -18,6 +18,8 @@ pub enum LegEvent {
         sdp: Option<Vec<u8>>,
         answer: oneshot::Sender<Option<Vec<u8>>>,
     },
+    /// The ACK carried the answer to the offer that we made in an offerless re-INVITE.
+    AnswerInAck { sdp: Vec<u8> },
     /// DTMF by SIP INFO.
     Key(char),
     /// The leg is over; nothing follows.
