@@ -1,1 +1,8 @@
-//! Who is called and when.
+//! Who is called and when: lists in, results out, and the rules between.
+
+pub mod export;
+pub mod list;
+pub mod pacing;
+pub mod retry;
+pub mod window;
+pub mod zones;
