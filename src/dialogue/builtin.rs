@@ -60,15 +60,19 @@ mod tests {
 
     #[test]
     fn every_built_in_example_is_read_as_its_own_intent() {
+        let mut wrong = Vec::new();
         for lang in [Lang::Zh, Lang::En] {
             let specs = specs(lang);
             let classifier = Classifier::train(lang, &specs).unwrap();
             for (name, spec) in &specs {
                 for phrase in spec.examples.iter().chain(&spec.exact) {
-                    let best = classifier.read(phrase, &[]).into_iter().next();
-                    assert_eq!(best.map(|r| r.intent).as_deref(), Some(name.as_str()), "{lang}: {phrase}");
+                    let best = classifier.read(phrase, &[]).into_iter().next().map(|r| r.intent).unwrap_or_default();
+                    if best != *name {
+                        wrong.push(format!("{lang} {phrase}: {best}, not {name}"));
+                    }
                 }
             }
         }
+        assert!(wrong.is_empty(), "{wrong:#?}");
     }
 }

@@ -13,12 +13,12 @@ pub(super) const INTENTS: &[Row] = &[
             /i have no objection/no objections/i can do that/we can do that/book it/book me in/sign me up/put me down/perfect/great/excellent/good/very good/that is good/good idea/happy to/glad to/with pleasure\
             /i do not see why not/not bad/could not be better/i would not say no/sure why not/yeah go for it/you may/you can/i have a minute/i have got a minute/i have time/now is fine/now is good/it is a good time",
         exact: "y/mhm/mm hmm/uh huh/uh-huh/aha/aye/indeed/true/totally/cool/lovely/brilliant/super/okey dokey/roger/deal/done/agreed/exactly/precisely/affirmative/you bet/by all means/right on/got it/i see yes/yes yes/ok sure\
-            /si/we are/we do/we would/we will/i have/we have/i did/i can/i could/please/yes thank you/yes thanks/it does/it would/maybe yes/probably/probably yes/i hear you/all good/it is fine/it is okay/that is okay/that will do/that will work/it works",
+            /si/we are/we do/we would/we will/i have/we have/i did/i can/i could/please/yes thank you/yes thanks/it does/it would/maybe yes/probably/probably yes/i hear you/it is fine/it is okay/that is okay/that will do/that will work/it works",
         patterns: &[
             "^(yes|yeah|yep|yup|sure|okay|absolutely|definitely|certainly|of course) (i|we|it|that|you|he|she|this|please|go|let|sounds|fine|works|why)",
             "(i am|we are|i would be|quite|very|really|definitely|kind of|pretty) interested|(sounds|looks|seems) (good|great|fine|okay|interesting|perfect|nice|lovely|reasonable)",
             "(that|it|this|which) (works|will work|would work|is fine|would be fine|is good|would be good|would be great|would be lovely|is perfect|suits)|works for (me|us)|fine (by|with) (me|us)",
-            "(i|we) (would|will) (like|love) (that|to|it|one)|(sign|book|put) (me|us) (up|in|down)|^tell me more|^go (ahead|on)|^(i|we) guess (so|yes|that)",
+            "(i|we) (would|will) (like|love) (that|it|one)|(i|we) would (like|love|be happy|be glad) to$|sounds like a plan|(sign|book|put) (me|us) (up|in|down)|^tell me more|^go (ahead|on)|^(i|we) guess (so|yes|that)",
         ],
     },
     Row {
@@ -30,9 +30,9 @@ pub(super) const INTENTS: &[Row] = &[
             /it is too expensive/cannot afford it/i cannot afford it/we rent/i am renting/i do not own the house/absolutely not/definitely not/certainly not/of course not/not a chance/no chance/not today/not today thanks/not this year\
             /i do not have any plans/no plans/we have no plans/nothing planned/not looking for anything/we are not looking/do not bother/please do not/leave it/that does not work/that will not work/it does not work for me/that does not suit me/cannot do that/cannot make it",
         exact: "n/negative/non/uh uh/nuh uh/no no/no no no/no sir/no ma'am/never/none/neither/not quite/not exactly/not necessarily/no not really/no not interested/we are not/we would not/i did not/i have not/i cannot/cannot/i do not have/it does not/it is not for me/no that is okay\
-            /no that is fine/no that is all right/no it is okay/no it is fine/no i am okay/thanks but no thanks/no but thanks/it is a no/that is a no/i said no/i already said no/just no/no go/no deal/nothing/thanks no",
+            /no that is fine/no that is all right/no it is okay/no it is fine/no i am okay/thanks but no thanks/no but thanks/it is a no/that is a no/i said no/i already said no/just no/no go/no deal/nothing/thanks no/no all good/nope all good/no all good here",
         patterns: &[
-            "not (really |particularly |that |very |too |at all |all that |)interested|(no|not any|zero|little) (interest|desire|intention) (in|to|of)|^no (interest|interests)",
+            "(i|we) (do|did|would) not (think|believe|feel|see|suppose) (i|we|so|that|it|there|this)|(i|we) (do|did) not (own|ask|rent|have any|have a)|(i|we) (am|are) not (doing|having|getting|planning|buying|looking)|not something (i|we)|(just|recently|already) had (it|that|one|them) (done|replaced|fixed)|zero interest","not (really |particularly |that |very |too |at all |all that |)interested|(no|not any|zero|little) (interest|desire|intention) (in|to|of)|^no (interest|interests)",
             "(do|does|did|will|would) not (really |)(need|want|care|require) (it|any|one|this|that|anything|your|to|a|another|the|for|about)",
             "^(no|nope|nah) (thanks|thank|i do not|i am not|we do not|we are not|i would not|not|it is not|that is not|i have not|we have not|i already|we already)",
             "(not|no longer) (looking|planning|thinking|considering|going to)|(i|we) (will|would) pass|already (have|got|did|had|done|bought|use|using)|not for (me|us)",
@@ -53,7 +53,7 @@ pub(super) const INTENTS: &[Row] = &[
             "(do not|never|not to|did not|would not|please not|not) (ever |you |keep |)(call|ring|phone|contact|dial|calling|bother) (me|us|here|this|again|back|any|my|anymore|our|at|ever)|(do not|never) (call|ring|phone)$|(never|do not) ever call",
             "(take|get|remove|strike|scratch|drop|delete|erase|wipe) (me|us|my|our|this|the) * (list|lists|number|off|database|system|records)|(take|get) (me|us) off|remove (me|us|my number|our number|this number)",
             "do not call (list|registry)|on the * (do not call)|opt (me |us |)out|unsubscribe|(lose|delete|block) (my|this|our) number|(report|sue) you|leave (me|us) alone",
-            "(no more|not want * |not want any more |any more|these) (calls|phone calls)|(told|asked) you (not to|to stop)|keep calling|want you to call me again|want you (to stop|calling)",
+            "(no more|not want * |not want any more |any more|these) (calls|phone calls)|(told|asked) you (not to|to stop)|not bother (calling|ringing|phoning)|off (this|your|the) list|(wish|want|like|prefer) not to be (called|contacted|phoned|bothered)|not (wish|want|like|care) to be (called|contacted|phoned|bothered)|keep calling|want you to call me again|want you (to stop|calling)",
         ],
     },
     Row {
@@ -64,7 +64,7 @@ pub(super) const INTENTS: &[Row] = &[
             /can i speak to your manager/let me talk to your manager/put me through/could i speak with a designer/i would like to talk to your sales team/customer service",
         exact: "human/a human/real person/a real person/person/agent/operator/representative/manager/customer service/someone real/live person/speak to agent/a person please",
         patterns: &[
-            "(talk|speak|chat|speaking|talking|put|transfer|connect|through|get|give|want|need|have|find) * (human|person|someone|somebody|agent|representative|rep|operator|manager|supervisor|designer|advisor|salesperson|specialist|expert|colleague|team)",
+            "(talk|speak|chat|speaking|talking|put|transfer|connect|through|get|give|want|need|have|find) * (human|person|someone|somebody|agent|representative|rep|operator|manager|supervisor|designer|designers|agents|advisors|experts|consultant|advisor|salesperson|specialist|expert|colleague|team)",
             "(transfer|connect) me|put me through|(real|actual|live|human) (person|human|agent|being)$|not * (talk|speak|talking|speaking) to a (robot|machine|computer|bot)|^(agent|operator|representative)",
         ],
     },
@@ -101,7 +101,7 @@ pub(super) const INTENTS: &[Row] = &[
             "(i am|we are|kind of|kinda|bit|little|really|very|too|pretty|super|quite|i was) (busy|driving|working|cooking|eating|sleeping|teaching|shopping|travelling|traveling)|(i am|we are) (just |right |currently |still |)(in|at|on|with|having|about to|in the middle|out) (a |an |the |my |another |)(meeting|work|class|lunch|dinner|call|store|client|doctor|hospital|airport|road|train|bus|office|job|middle|someone|leave|phone|line|hurry|car)",
             "(call|ring|phone|try|catch|contact|reach) (me |us |)(back|later|again later|tomorrow|tonight|next|in|after|another|on|at|around|some other|this|monday|tuesday|wednesday|thursday|friday|saturday|sunday)",
             "(give|buzz) me a (call|ring|buzz) (back|later|tomorrow|next|after|in|on|at|around|this)|not (really |exactly |)a (good|great|convenient) time|bad time|(another|other|different|better) time$",
-            "(cannot|can not|could not) (really |)(talk|speak|chat)( right now| now| at the moment| today|)|(no|not have|not have any|not got|have not got) (the |)time|(have|got|need) to (go|run|leave|hang up)",
+            "(cannot|can not|could not) (really |)(talk|speak|chat)( right now| now| at the moment| today|)|(no|not have|not have any|not got|have not got) (the |)time|(have|got|need) to (go|leave|hang up)|(have|got) to run$",
             "(busy|tied up|occupied|in a rush|in a hurry)",
         ],
     },
@@ -112,7 +112,7 @@ pub(super) const INTENTS: &[Row] = &[
             /this is not his phone/i just got this number/he moved out/she moved away/i do not know who that is",
         exact: "not me/wrong house/never heard of him/never heard of her/who/no such person/he is not here/she is not here/not him/not her/not my name",
         patterns: &[
-            "wrong (number|person|guy|house|phone|name)|(no one|nobody|no body|nobody here|no person|anyone) (here |)(by|with|called|named) (that|this)",
+            "there is (no|not a|not any) * (here|at this number|at this address)$|(dialed|called|got|dialled|rang|have) * wrong$","wrong (number|person|guy|house|phone|name)|(no one|nobody|no body|nobody here|no person|anyone) (here |)(by|with|called|named) (that|this)",
             "(not|never) (live|lives|work) here|(this|that|i|it) (is|am) not (him|her|he|she|me|his|my name|the right person)|not know (that|this|him|her|any)|(new|just got this) number",
         ],
     },

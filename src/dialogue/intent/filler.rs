@@ -75,6 +75,19 @@ pub fn run_at(tokens: &[Token], lang: Lang) -> usize {
     lists.iter().flat_map(|l| l.iter()).filter_map(|f| starts(tokens, f)).max().unwrap_or(0)
 }
 
+/// A clause without any content.
+#[must_use]
+pub fn is_only_filler(tokens: &[Token], lang: Lang) -> bool {
+    let mut at = 0;
+    while at < tokens.len() {
+        match run_at(&tokens[at..], lang) {
+            0 => return false,
+            n => at += n,
+        }
+    }
+    true
+}
+
 /// 好好好 → 好, `yes yes` → `yes`: a reply that only repeats one unit, as that unit.
 #[must_use]
 pub fn unrepeated(tokens: &[Token]) -> &[Token] {

@@ -124,10 +124,14 @@ impl Classifier {
         let expected: Vec<bool> = self.names.iter().map(|n| expected.contains(n)).collect();
         let mut merge = Merge::new(&self.names, &expected);
         if !self.by_table(&all, &mut merge) {
+            let mut cut = Vec::new();
             for clause in &clauses {
-                for piece in pieces(clause, self.lang) {
-                    self.by_piece(&piece, &expected, &mut merge);
-                }
+                cut.extend(pieces(clause, self.lang));
+            }
+            let says = |c: &Clause| !filler::is_only_filler(&c.tokens, self.lang);
+            let last = cut.iter().rposition(says).unwrap_or(0);
+            for (i, piece) in cut.iter().enumerate() {
+                self.by_piece(piece, i >= last, &expected, &mut merge);
             }
         }
         if opt_out::is_only_for_now(&all, self.lang) {
@@ -150,9 +154,9 @@ impl Classifier {
         true
     }
 
-    fn by_piece(&self, clause: &Clause, expected: &[bool], merge: &mut Merge) {
+    fn by_piece(&self, clause: &Clause, last: bool, expected: &[bool], merge: &mut Merge) {
         let tokens = clause.tokens.as_slice();
-        if self.by_table(tokens, merge) || self.by_idiom(tokens, merge) || self.by_pattern(clause, merge) {
+        if self.by_table(tokens, merge) || self.by_idiom(tokens, last, merge) || self.by_pattern(clause, merge) {
             return;
         }
         if let Some(parts) = self.table.pieces(tokens) {
@@ -161,15 +165,44 @@ impl Classifier {
             }
             return;
         }
-        self.by_model(clause, expected, merge);
+        if let Some((head, class)) = self.opening(clause) {
+            let rest = Clause { tokens: tokens[head..].to_vec(), question: clause.question };
+            let said = self.guesses(&rest, expected);
+            let other = if self.names[class] == "affirm" { "deny" } else { "affirm" };
+            if !said.iter().any(|(c, score)| self.names[*c] == other && *score >= 0.25) {
+                merge.rule(class, 0.76, text::surface(&tokens[..head]));
+            }
+            said.into_iter().for_each(|(c, score)| merge.guess(c, score * 0.9, text::surface(&rest.tokens)));
+            return;
+        }
+        for (class, score) in self.guesses(clause, expected) {
+            merge.guess(class, score, text::surface(tokens));
+        }
     }
 
-    /// Double negations and idioms that mean yes or no.
-    fn by_idiom(&self, tokens: &[Token], merge: &mut Merge) -> bool {
+    /// 可以呀几点都行, `yeah I could do that`: a reply that opens with a plain yes or no and goes on without taking it back.
+    fn opening(&self, clause: &Clause) -> Option<(usize, usize)> {
+        let tokens = clause.tokens.as_slice();
+        let (head, classes) = self.table.opening(tokens)?;
+        let class = *classes.iter().find(|c| is_polar(&self.names[**c]))?;
+        let rest = &tokens[head..];
+        let doubtful = clause.question
+            || negation::asks(rest, self.lang)
+            || negation::is_rhetorical(tokens, self.lang)
+            || !negation::positions(rest, self.lang).is_empty();
+        (!doubtful).then_some((head, class))
+    }
+
+    /// Double negations and idioms that mean yes or no. 不是不想去 with a reason behind it (是太远) is no yes.
+    fn by_idiom(&self, tokens: &[Token], last: bool, merge: &mut Merge) -> bool {
         let Some((answer, range)) = short_answer::idiom(tokens, self.lang) else { return false };
         let name = if answer { "affirm" } else { "deny" };
         let Some(class) = self.names.iter().position(|n| n == name) else { return false };
-        merge.rule(class, 0.88, text::surface(&tokens[range]));
+        let opening = text::form_key(&tokens[range.clone()]);
+        let excuses = opening.starts_with("不是") || opening.contains("not that") || opening.contains("not saying");
+        let reason = !last || tokens[range.end..].iter().any(|t| matches!(t.form.as_str(), "是" | "just" | "but"));
+        let score = if excuses && reason { GUESS } else { 0.88 };
+        merge.rule(class, score, text::surface(&tokens[range]));
         true
     }
 
@@ -191,6 +224,8 @@ impl Classifier {
         if hits.is_empty() {
             return false;
         }
+        // A bare no in front (不不，我不去; no, not interested) only underlines a refusal.
+        let underlined = negation::leading_no(tokens, self.lang);
         let negations = negation::positions(tokens, self.lang);
         for &(class, hit) in &hits {
             let name = self.names[class].as_str();
@@ -201,7 +236,8 @@ impl Classifier {
                 continue;
             }
             let mut score: f32 = if hit.exact { 0.92 } else { 0.82 };
-            let outside = negations.iter().any(|i| !(hit.begin..hit.end).contains(i));
+            let skipped = if name == "deny" { underlined } else { 0 };
+            let outside = negations.iter().any(|&i| i >= skipped && !(hit.begin..hit.end).contains(&i));
             if is_polar(name) && (outside || clause.question || negation::is_rhetorical(tokens, self.lang)) {
                 score = GUESS;
             }
@@ -210,8 +246,10 @@ impl Classifier {
         true
     }
 
-    fn by_model(&self, clause: &Clause, expected: &[bool], merge: &mut Merge) {
-        let Some(model) = &self.model else { return };
+    /// What the classifier makes of a clause: class and probability.
+    fn guesses(&self, clause: &Clause, expected: &[bool]) -> Vec<(usize, f32)> {
+        let Some(model) = &self.model else { return Vec::new() };
+        let mut out = Vec::new();
         let tokens = filler::stripped(&clause.tokens, self.lang);
         let scores = model.scores(tokens);
         // An expected intent's log-odds rise by ln 1.5, and it needs a little less likeness.
@@ -231,8 +269,9 @@ impl Classifier {
             if (polar && (negated || rhetorical || open_question)) || (strange && !open_question) {
                 score = score.min(GUESS);
             }
-            merge.guess(class, score.min(0.95), text::surface(&clause.tokens));
+            out.push((class, score.min(0.95)));
         }
+        out
     }
 }
 

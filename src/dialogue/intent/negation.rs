@@ -6,12 +6,12 @@ use super::text::{Token, form_key};
 use crate::terms::Lang;
 
 const ZH: &[char] = &['不', '没', '别', '未', '无', '甭', '否', '莫', '非'];
-const EN: &[&str] = &["not", "no", "never", "none", "nothing", "nobody", "neither", "nor", "without", "hardly", "nope", "nah"];
+const EN: &[&str] = &["not", "no", "never", "none", "nothing", "nobody", "neither", "nor", "without", "hardly", "zero", "nope", "nah"];
 /// Words with a negation character that negate nothing.
 const ZH_EMPTY: &[&str] = &[
-    "没问题", "不错", "不客气", "没事", "没关系", "不好意思", "对不起", "差不多", "不得了", "不管", "不过", "不如", "了不起", "不但",
+    "没问题", "没毛病", "没意见", "不错", "不客气", "没事", "没关系", "不好意思", "对不起", "差不多", "不得了", "不管", "不过", "不如", "了不起", "不但",
     "不光", "不仅", "别人", "特别", "分别", "级别", "非常", "无所谓", "不见不散", "不然", "要不", "不同", "不少", "不只", "不论", "无论",
-    "除非", "未来", "怪不得", "巴不得", "看不看", "不太清楚", "不知道",
+    "除非", "未来", "怪不得", "巴不得", "看不看", "别的", "别家", "别处", "不太清楚", "不知道",
 ];
 const EN_EMPTY: &[&str] = &["no problem", "not bad", "no worries", "why not", "no doubt", "not at all", "do not know", "no idea", "not sure"];
 const ZH_RHETORIC: &[&str] = &["谁说", "难道", "怎么会", "怎么可能", "哪能", "哪有", "何必", "凭什么", "干嘛不", "为什么不", "怎么不"];
@@ -35,6 +35,21 @@ pub fn positions(tokens: &[Token], lang: Lang) -> Vec<usize> {
         !idiom && !a_not_a
     });
     out
+}
+
+/// How many tokens in front are a bare no (不不我不去, yeah no not interested), with the words around it.
+#[must_use]
+pub fn leading_no(tokens: &[Token], lang: Lang) -> usize {
+    let (no, beside): (&[&str], &[&str]) = match lang {
+        Lang::Zh => (&["不", "别", "没"], &["嗯", "啊", "哦", "真"]),
+        Lang::En => (&["no", "nope", "nah"], &["yeah", "well", "oh", "um", "uh", "thanks", "sorry", "really", "honestly"]),
+    };
+    let front = tokens.iter().take_while(|t| no.contains(&t.form.as_str()) || beside.contains(&t.form.as_str())).count();
+    match lang {
+        Lang::En => front,
+        // The last one belongs to what follows (不不|不去), and 不 alone in front of 是 or 能 opens a double negation.
+        Lang::Zh => front.saturating_sub(1),
+    }
 }
 
 /// Whether one token is a negation word.

@@ -23,7 +23,13 @@ const EN_LATER: &[&str] = &["call me later", "call me tomorrow", "call back", "c
 /// Whether words that ask not to be called only ask not to be called at this time.
 #[must_use]
 pub fn is_only_for_now(utterance: &[Token], lang: Lang) -> bool {
-    let key = form_key(utterance);
+    // 别再打给我 holds no 再打给我.
+    let mut key = form_key(utterance);
+    if lang == Lang::Zh {
+        for no_more in ["别再", "不要再", "不准再", "不许再", "不能再", "不想再", "不用再", "甭再"] {
+            key = key.replace(no_more, "别");
+        }
+    }
     let any = |list: &[&str]| match lang {
         Lang::Zh => list.iter().any(|w| key.contains(w)),
         Lang::En => list.iter().any(|w| format!(" {key} ").contains(&format!(" {w} "))),

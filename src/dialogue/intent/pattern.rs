@@ -26,10 +26,24 @@ pub struct Hit {
 
 #[derive(Clone, Debug)]
 struct Alternative {
-    /// Runs of tokens with a gap between any two runs.
-    runs: Vec<Vec<Token>>,
+    parts: Vec<Part>,
     at_start: bool,
     at_end: bool,
+}
+
+#[derive(Clone, Debug)]
+enum Part {
+    Word(Token),
+    Gap,
+    Either(Vec<Vec<Part>>),
+}
+
+/// A way to match some parts: where it ends, how many tokens it named and how many of these matched by sound only.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Way {
+    end: usize,
+    named: usize,
+    missed: usize,
 }
 
 /// Most tokens a `*` may stand for.
@@ -40,9 +54,6 @@ const fn gap(lang: Lang) -> usize {
     }
 }
 
-/// Alternatives that one pattern may expand to.
-const MOST: usize = 512;
-
 impl Pattern {
     /// Reads a pattern.
     ///
@@ -50,21 +61,15 @@ impl Pattern {
     /// A sentence that says what is wrong and what to do.
     pub fn parse(source: &str, lang: Lang) -> Result<Pattern, String> {
         let mut alternatives = Vec::new();
-        for whole in split_top(source)? {
-            for plain in expand(&whole)? {
-                let trimmed = plain.trim();
-                let (at_start, rest) = trimmed.strip_prefix('^').map_or((false, trimmed), |r| (true, r));
-                let (at_end, rest) = rest.strip_suffix('$').map_or((false, rest), |r| (true, r));
-                let runs: Vec<Vec<Token>> =
-                    rest.split('*').map(|run| text::tokens(run, lang)).filter(|run| !run.is_empty()).collect();
-                if runs.is_empty() {
-                    return Err(format!("pattern {source:?} has an alternative without any word; write at least one"));
-                }
-                alternatives.push(Alternative { runs, at_start, at_end });
+        for plain in split_top(source)? {
+            let trimmed = plain.trim();
+            let (at_start, rest) = trimmed.strip_prefix('^').map_or((false, trimmed), |r| (true, r));
+            let (at_end, rest) = rest.strip_suffix('$').map_or((false, rest), |r| (true, r));
+            let parts = parts(rest, lang)?;
+            if shortest(&parts) == 0 {
+                return Err(format!("pattern {source:?} has an alternative without any word; write at least one"));
             }
-        }
-        if alternatives.len() > MOST {
-            return Err(format!("pattern {source:?} stands for more than {MOST} phrases; split it into several patterns"));
+            alternatives.push(Alternative { parts, at_start, at_end });
         }
         Ok(Pattern { alternatives })
     }
@@ -74,62 +79,106 @@ impl Pattern {
     pub fn find(&self, clause: &[Token], lang: Lang) -> Option<Hit> {
         let mut best: Option<Hit> = None;
         for alternative in &self.alternatives {
-            if let Some(hit) = alternative.find(clause, lang)
-                && best.is_none_or(|b| (hit.exact, hit.named) > (b.exact, b.named))
-            {
-                best = Some(hit);
+            let last_begin = if alternative.at_start { 0 } else { clause.len().saturating_sub(1) };
+            for begin in 0..=last_begin {
+                for way in ways(&alternative.parts, clause, begin, lang) {
+                    let Way { end, named, missed } = way;
+                    // A short pattern matched by sound alone would hear things that nobody said.
+                    let believed = missed == 0 || (named >= 2 && (missed <= named / 2 || named >= 4));
+                    if !believed || (alternative.at_end && end != clause.len()) {
+                        continue;
+                    }
+                    let hit = Hit { begin, end, named, exact: missed == 0 };
+                    if best.is_none_or(|b| (hit.exact, hit.named) > (b.exact, b.named)) {
+                        best = Some(hit);
+                    }
+                }
             }
         }
         best
     }
 }
 
-impl Alternative {
-    fn find(&self, clause: &[Token], lang: Lang) -> Option<Hit> {
-        let named = self.runs.iter().map(Vec::len).sum();
-        let last_begin = if self.at_start { 0 } else { clause.len().saturating_sub(1) };
-        let mut by_sound = None;
-        for begin in 0..=last_begin {
-            if let Some((end, missed)) = self.from(clause, begin, 0, lang) {
-                if missed == 0 {
-                    return Some(Hit { begin, end, named, exact: true });
+/// All ways to match the parts from `at` on; of two that end alike the one with fewer misses, then more named words.
+fn ways(parts: &[Part], clause: &[Token], at: usize, lang: Lang) -> Vec<Way> {
+    let mut open = vec![Way { end: at, named: 0, missed: 0 }];
+    for part in parts {
+        let mut next: Vec<Way> = Vec::new();
+        for way in &open {
+            match part {
+                Part::Word(want) => {
+                    let Some(got) = clause.get(way.end) else { continue };
+                    let same = want.form == got.form;
+                    if same || (lang == Lang::Zh && want.sound == got.sound) {
+                        let missed = way.missed + usize::from(!same);
+                        add(&mut next, Way { end: way.end + 1, named: way.named + 1, missed });
+                    }
                 }
-                // A short pattern matched by sound alone would hear things that nobody said.
-                if (missed <= named / 2 || named >= 4) && named >= 2 && by_sound.is_none() {
-                    by_sound = Some(Hit { begin, end, named, exact: false });
+                Part::Gap => (0..=gap(lang)).filter(|skip| way.end + skip <= clause.len()).for_each(|skip| {
+                    add(&mut next, Way { end: way.end + skip, ..*way });
+                }),
+                Part::Either(choices) => {
+                    for inner in choices.iter().flat_map(|c| ways(c, clause, way.end, lang)) {
+                        let (named, missed) = (way.named + inner.named, way.missed + inner.missed);
+                        add(&mut next, Way { end: inner.end, named, missed });
+                    }
                 }
             }
         }
-        by_sound
+        open = next;
     }
+    open
+}
 
-    /// Matches run `r` at exactly `at`, the later ones within the gap. Gives the end and how many tokens matched by sound only.
-    fn from(&self, clause: &[Token], at: usize, r: usize, lang: Lang) -> Option<(usize, usize)> {
-        let run = &self.runs[r];
-        let stretch = clause.get(at..at + run.len())?;
-        let mut missed = 0;
-        for (want, got) in run.iter().zip(stretch) {
-            if want.form != got.form {
-                if lang == Lang::En || want.sound != got.sound {
-                    return None;
-                }
-                missed += 1;
-            }
-        }
-        let end = at + run.len();
-        if r + 1 == self.runs.len() {
-            return (!self.at_end || end == clause.len()).then_some((end, missed));
-        }
-        let mut best: Option<(usize, usize)> = None;
-        for skip in 0..=gap(lang) {
-            if let Some((end, later)) = self.from(clause, end + skip, r + 1, lang)
-                && best.is_none_or(|(_, m)| missed + later < m)
-            {
-                best = Some((end, missed + later));
-            }
-        }
-        best
+fn add(ways: &mut Vec<Way>, way: Way) {
+    match ways.iter_mut().find(|w| w.end == way.end) {
+        Some(w) if (way.missed, w.named) < (w.missed, way.named) => *w = way,
+        Some(_) => {}
+        None => ways.push(way),
     }
+}
+
+/// The fewest words that the parts can match.
+fn shortest(parts: &[Part]) -> usize {
+    parts
+        .iter()
+        .map(|p| match p {
+            Part::Word(_) => 1,
+            Part::Gap => 0,
+            Part::Either(choices) => choices.iter().map(|c| shortest(c)).min().unwrap_or(0),
+        })
+        .sum()
+}
+
+fn parts(source: &str, lang: Lang) -> Result<Vec<Part>, String> {
+    let mut out = Vec::new();
+    let mut rest = source;
+    while let Some(at) = rest.find(['(', '*']) {
+        out.extend(text::tokens(&rest[..at], lang).into_iter().map(Part::Word));
+        if rest[at..].starts_with('*') {
+            out.push(Part::Gap);
+            rest = &rest[at + 1..];
+            continue;
+        }
+        let mut depth = 0usize;
+        let close = rest[at..]
+            .char_indices()
+            .find_map(|(i, c)| {
+                depth = match c {
+                    '(' => depth + 1,
+                    ')' => depth - 1,
+                    _ => depth,
+                };
+                (depth == 0).then_some(at + i)
+            })
+            .ok_or_else(|| format!("pattern {source:?} has a ( without its )"))?;
+        let choices: Result<Vec<Vec<Part>>, String> =
+            split_top(&rest[at + 1..close])?.iter().map(|choice| parts(choice, lang)).collect();
+        out.push(Part::Either(choices?));
+        rest = &rest[close + 1..];
+    }
+    out.extend(text::tokens(rest, lang).into_iter().map(Part::Word));
+    Ok(out)
 }
 
 /// Splits at the `|` outside parentheses.
@@ -139,7 +188,9 @@ fn split_top(source: &str) -> Result<Vec<String>, String> {
     for c in source.chars() {
         match c {
             '(' => depth += 1,
-            ')' => depth = depth.checked_sub(1).ok_or_else(|| format!("pattern {source:?} has a ) without its ("))?,
+            ')' => {
+                depth = depth.checked_sub(1).ok_or_else(|| format!("pattern {source:?} has a ) without its ("))?;
+            }
             '|' if depth == 0 => {
                 out.push(String::new());
                 continue;
@@ -152,31 +203,6 @@ fn split_top(source: &str) -> Result<Vec<String>, String> {
     }
     if depth > 0 {
         return Err(format!("pattern {source:?} has a ( without its )"));
-    }
-    Ok(out)
-}
-
-/// Writes out the parentheses.
-fn expand(source: &str) -> Result<Vec<String>, String> {
-    let Some(open) = source.find('(') else { return Ok(vec![source.to_owned()]) };
-    let mut depth = 0usize;
-    let close = source[open..]
-        .char_indices()
-        .find_map(|(i, c)| {
-            depth = match c {
-                '(' => depth + 1,
-                ')' => depth - 1,
-                _ => depth,
-            };
-            (depth == 0).then_some(open + i)
-        })
-        .ok_or_else(|| format!("pattern {source:?} has a ( without its )"))?;
-    let mut out = Vec::new();
-    for choice in split_top(&source[open + 1..close])? {
-        out.extend(expand(&format!("{}{choice}{}", &source[..open], &source[close + 1..]))?);
-        if out.len() > MOST {
-            return Err(format!("pattern {source:?} stands for more than {MOST} phrases; split it into several patterns"));
-        }
     }
     Ok(out)
 }

@@ -119,20 +119,46 @@ impl Table {
         (!out.is_empty()).then_some(out)
     }
 
+    /// A known phrase that the reply opens with and that is complete in itself: closed by a particle (可以呀), of three
+    /// characters (没问题), or one of the English words for yes and no. Gives its length.
+    #[must_use]
+    pub fn opening(&self, tokens: &[Token]) -> Option<(usize, &[usize])> {
+        const EN: &[&str] = &["yes", "yeah", "yep", "yup", "sure", "okay", "absolutely", "definitely", "no", "nope", "nah"];
+        let lead = filler::run_at(tokens, self.lang);
+        let lead = if self.lang == Lang::En || lead == tokens.len() { 0 } else { lead };
+        [0, lead].into_iter().find_map(|from| {
+            let most = tokens.len().min(from + self.longest);
+            (from + 1..most).rev().find_map(|to| {
+                let classes = self.phrase(&tokens[from..to])?;
+                let complete = match self.lang {
+                    Lang::Zh => to - from >= 3 || (to - from >= 2 && filler::bare(&tokens[from..to]).len() < to - from),
+                    Lang::En => to - from >= 2 || EN.contains(&tokens[from].form.as_str()),
+                };
+                complete.then_some((to, classes))
+            })
+        })
+    }
+
     fn phrase(&self, tokens: &[Token]) -> Option<&[usize]> {
         let key = form_key(tokens);
         self.forms.get(&key).or_else(|| self.bare.get(&key)).map(Vec::as_slice)
     }
 
-    /// A single Han character counts only in front (好你说吧), and a phrase that negates never follows a bare negation
-    /// (不是没兴趣 is not 不是 and 没兴趣).
+    /// A single Han character counts only in front (好你说吧), and nothing follows an open negation
+    /// (不是没兴趣 is not 不是 and 没兴趣, 不一定有时间 is not 有时间).
     fn stands_alone(&self, tokens: &[Token], from: usize, to: usize) -> bool {
         if self.lang == Lang::Zh && to - from == 1 && (from > 0 || negation::negates(&tokens[from], self.lang)) {
             return false;
         }
-        let negated_before = tokens[..from].iter().rev().take(3).any(|t| negation::negates(t, self.lang));
-        let negates = tokens[from..to].iter().any(|t| negation::negates(t, self.lang));
-        !(negated_before && negates) || tokens[from..to].iter().any(|t| t.form == "谢" || t.form == "thank")
+        let closed = from > 0 && filler::bare(&tokens[..from]).len() < from;
+        let negated = negation::positions(tokens, self.lang);
+        let negated_before = negated.iter().any(|&i| i < from && i + 3 >= from);
+        let negates = negated.iter().any(|i| (from..to).contains(i));
+        match self.lang {
+            Lang::Zh => !negated_before || (closed && !negates),
+            // English says "no, I am good" in one breath; "not" governs what follows, "no" does not.
+            Lang::En => !(negated_before && (negates || tokens[from - 1].form == "not")),
+        }
     }
 }
 
