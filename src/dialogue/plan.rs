@@ -162,7 +162,7 @@ pub enum Retain {
     Own(Prompt),
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hangup {
     pub disposition: Disposition,
     pub result: Option<String>,

@@ -13,7 +13,7 @@ pub(in crate::dialogue) struct Reader<'a> {
 }
 
 /// A mapping whose keys are all known.
-pub(super) struct Fields<'n> {
+pub(in crate::dialogue) struct Fields<'n> {
     pub at: At,
     entries: Vec<(&'n str, &'n Node)>,
 }

@@ -1,0 +1,457 @@
+//! The callee's turn: what their words are taken for, and what follows.
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+use super::Machine;
+use super::phase::Phase;
+use super::speech::Spoken;
+use crate::dialogue::effect::Effect;
+use crate::dialogue::intent::Reading;
+use crate::dialogue::plan::{Action, Dialplan, Hangup, SlotAsk, Step};
+use crate::dialogue::slot::{self, Filled, SlotKind};
+use crate::terms::{Disposition, Ms};
+use std::sync::Arc;
+
+/// What an intent leads to, here and now.
+#[derive(Copy, Clone)]
+pub(super) enum Act<'p> {
+    Branch(&'p Action),
+    Global(&'p Action),
+    Human,
+    /// Ends the call by a built-in answer.
+    Leave(&'p Action),
+    Busy,
+    Repeat,
+}
+
+impl Act<'_> {
+    /// Of two things said in one breath, the one with the higher rank is followed (a global is answered first in any case).
+    const fn rank(&self) -> u8 {
+        match self {
+            Act::Human => 5,
+            Act::Leave(_) => 4,
+            Act::Busy => 3,
+            Act::Branch(_) => 2,
+            Act::Repeat => 1,
+            Act::Global(_) => 0,
+        }
+    }
+}
+
+impl Machine {
+    /// The callee's final words.
+    pub(super) fn heard(&mut self, now: Ms, text: &str, over_prompt: bool, out: &mut Vec<Effect>) {
+        if matches!(self.phase, Phase::Before | Phase::Over) {
+            return;
+        }
+        self.memory.turns += 1;
+        let plan = Arc::clone(&self.plan);
+        let readings = plan.classifier.read(text, &self.expected());
+        if let Some(r) = readings.iter().find(|r| r.intent == "opt_out") {
+            return self.opt_out(now, &r.evidence, r.score, out);
+        }
+        if self.phase == Phase::Human {
+            if let Some(r) = readings.first() {
+                self.note_intent(&r.intent, r.score, &r.evidence, out);
+            }
+            return;
+        }
+        if self.speech.speaking() && !over_prompt {
+            // The robot was not stopped: what is being said cannot be, or the words came too late to stop it.
+            self.stash = Some(text.to_string());
+            return;
+        }
+        let cut = self.yield_floor(out);
+        self.no_input = 0;
+        if self.memory.turns > plan.max_turns
+            && !matches!(self.phase, Phase::Closing(_) | Phase::Waiting)
+        {
+            let hangup = Hangup {
+                disposition: Disposition::Completed,
+                result: Some("max_turns".into()),
+            };
+            return self.close(now, "goodbye", &plan.goodbye, hangup, out);
+        }
+        match self.phase {
+            Phase::Disclosing => {
+                self.stash = Some(text.to_string());
+                self.speak_again(now, cut, out);
+            }
+            Phase::Talking => self.talk(now, text, &readings, cut, out),
+            Phase::Confirming => self.confirmed(now, text, &readings, cut, out),
+            Phase::AskingCallback => self.callback_time(now, text, &readings, out),
+            Phase::NobodyAsked => self.nobody_answered(now, text, out),
+            Phase::Waiting => self.while_waiting(now, &readings, out),
+            Phase::Closing(_) | Phase::Then(_) => {
+                if let Some(r) = readings.iter().find(|r| r.intent == "human") {
+                    self.wants_human(now, r, out);
+                }
+            }
+            Phase::Before | Phase::Human | Phase::Over => {}
+        }
+    }
+
+    /// Speech that did not become words.
+    pub(super) fn not_understood(&mut self, now: Ms, out: &mut Vec<Effect>) {
+        if self.speech.speaking() {
+            return;
+        }
+        let cut = self.yield_floor(out);
+        match self.phase {
+            Phase::Talking | Phase::Confirming | Phase::AskingCallback => {
+                self.misfit(now, None, cut, out)
+            }
+            Phase::Disclosing => self.speak_again(now, cut, out),
+            _ => {}
+        }
+    }
+
+    /// Words said while the robot could not be stopped: questions and wishes count, answers to a question not yet asked do not.
+    pub(super) fn belated(&mut self, now: Ms, text: &str, out: &mut Vec<Effect>) -> bool {
+        let plan = Arc::clone(&self.plan);
+        if !matches!(
+            self.phase,
+            Phase::Disclosing | Phase::Talking | Phase::Confirming
+        ) {
+            return false;
+        }
+        let readings = plan.classifier.read(text, &[]);
+        let Some(r) = readings.first() else {
+            return false;
+        };
+        match act_of(&plan, None, &r.intent) {
+            Some(Act::Global(a)) => {
+                if !self.answer(now, r, a, out) && self.phase != Phase::Disclosing {
+                    self.resume(now, out);
+                }
+                true
+            }
+            Some(Act::Repeat | Act::Branch(_)) | None => false,
+            Some(act) => {
+                self.follow(now, r, act, out);
+                true
+            }
+        }
+    }
+
+    /// Words at a step.
+    fn talk(
+        &mut self,
+        now: Ms,
+        text: &str,
+        readings: &[Reading],
+        cut: Vec<Spoken>,
+        out: &mut Vec<Effect>,
+    ) {
+        let plan = Arc::clone(&self.plan);
+        let listening = self.listening_step(&plan.steps);
+        let here = listening.is_some_and(|(name, _)| Some(name) == self.step.as_ref());
+        let step = listening.map(|(_, s)| s);
+        let acts = acts(&plan, step, text, readings);
+        if let Some(ask) = step.and_then(|s| s.slot.as_ref()).filter(|_| here) {
+            let eager = !matches!(ask.kind, SlotKind::Free | SlotKind::Name);
+            let human = acts.iter().any(|(_, a)| matches!(a, Act::Human));
+            if !human
+                && (eager || acts.is_empty())
+                && let Some(filled) = self.fill(ask, text, readings)
+            {
+                for (r, act) in &acts {
+                    if let Act::Global(a) = act
+                        && apart(text, &r.evidence, &filled.evidence)
+                        && self.answer(now, r, a, out)
+                    {
+                        return;
+                    }
+                }
+                return self.accept(now, ask, &filled, out);
+            }
+        }
+        if self.presence_check && acts.first().is_none_or(|(r, _)| r.intent == "affirm") {
+            // "Yes" to "can you hear me" says nothing about the question.
+            self.presence_check = false;
+            return self.repeat_question(now, out);
+        }
+        if acts.is_empty() {
+            if let Some(r) = readings.first() {
+                out.push(Effect::Intent {
+                    intent: r.intent.clone(),
+                    score: r.score,
+                    evidence: r.evidence.clone(),
+                });
+            }
+            return self.misfit(now, Some(text), cut, out);
+        }
+        self.follow_all(now, &acts, out);
+    }
+
+    /// Answers what was asked, then follows what was said besides; with nothing besides, comes back to the open question.
+    pub(super) fn follow_all(
+        &mut self,
+        now: Ms,
+        acts: &[(&Reading, Act<'_>)],
+        out: &mut Vec<Effect>,
+    ) {
+        let mut answered = false;
+        if let Some((r, Act::Global(a))) = acts.iter().find(|(_, a)| matches!(a, Act::Global(_))) {
+            if self.answer(now, r, a, out) {
+                return;
+            }
+            answered = true;
+        }
+        let rest = acts.iter().filter(|(_, a)| !matches!(a, Act::Global(_)));
+        match rest.max_by_key(|(_, a)| a.rank()) {
+            Some((_, Act::Repeat)) if answered => self.resume(now, out),
+            Some((r, act)) => self.follow(now, r, *act, out),
+            None => self.resume(now, out),
+        }
+    }
+
+    fn follow(&mut self, now: Ms, r: &Reading, act: Act<'_>, out: &mut Vec<Effect>) {
+        match act {
+            Act::Branch(action) => {
+                if let Some(line) = self.retention(&r.intent, action) {
+                    self.note_intent(&r.intent, r.score, &r.evidence, out);
+                    self.ask(now, "retention", &line, out);
+                    return self.expect(true, out);
+                }
+                self.note_intent(&r.intent, r.score, &r.evidence, out);
+                let key = format!("{} at {}", r.intent, self.step.clone().unwrap_or_default());
+                self.act(now, action, &key, out);
+            }
+            Act::Global(action) => {
+                self.answer(now, r, action, out);
+            }
+            Act::Leave(action) => {
+                self.note_intent(&r.intent, r.score, &r.evidence, out);
+                self.act(now, action, &r.intent, out);
+            }
+            Act::Human => self.wants_human(now, r, out),
+            Act::Busy => self.is_busy(now, r, out),
+            Act::Repeat => {
+                self.note_intent(&r.intent, r.score, &r.evidence, out);
+                self.repeat_question(now, out);
+            }
+        }
+    }
+
+    /// Answers a global question; true when the answer leads away from the open one.
+    pub(super) fn answer(
+        &mut self,
+        now: Ms,
+        r: &Reading,
+        action: &Action,
+        out: &mut Vec<Effect>,
+    ) -> bool {
+        self.note_intent(&r.intent, r.score, &r.evidence, out);
+        let key = format!("global {}", r.intent);
+        let leaves = action.goto.is_some()
+            || action.hangup.is_some()
+            || action.handoff.is_some()
+            || action.callback;
+        if leaves {
+            self.act(now, action, &key, out);
+            return true;
+        }
+        self.no_match = 0;
+        self.presence_check = false;
+        self.marks(action, out);
+        if let Some(say) = &action.say {
+            self.say(now, &key, say, out);
+        }
+        false
+    }
+
+    /// Back to the very point left: the pull-back line and the open question.
+    pub(super) fn resume(&mut self, now: Ms, out: &mut Vec<Effect>) {
+        let plan = Arc::clone(&self.plan);
+        let listens = self
+            .step
+            .as_ref()
+            .and_then(|s| plan.steps.get(s))
+            .is_some_and(Step::listens);
+        if listens && self.speech.question.is_some() {
+            self.say(now, "back", &plan.back, out);
+        }
+        self.repeat_question(now, out);
+    }
+
+    fn fill(&self, ask: &SlotAsk, text: &str, readings: &[Reading]) -> Option<Filled> {
+        let filled = slot::fill(&ask.kind, text, self.plan.lang, self.lead.now_local);
+        if filled.is_some() || ask.kind != SlotKind::YesNo {
+            return filled;
+        }
+        readings.iter().find_map(|r| {
+            let value = match r.intent.as_str() {
+                "affirm" => "yes",
+                "deny" => "no",
+                _ => return None,
+            };
+            Some(Filled {
+                value: value.into(),
+                evidence: r.evidence.clone(),
+            })
+        })
+    }
+
+    /// A slot has its value: reads it back, or goes on.
+    fn accept(&mut self, now: Ms, ask: &SlotAsk, filled: &Filled, out: &mut Vec<Effect>) {
+        self.no_match = 0;
+        self.presence_check = false;
+        self.memory.evidence = filled.evidence.clone();
+        self.memory.score = 1.0;
+        self.keep_slot(
+            &ask.name,
+            ask.kind.clone(),
+            &filled.value,
+            &filled.evidence,
+            out,
+        );
+        match &ask.confirm {
+            Some(confirm) => {
+                self.phase = Phase::Confirming;
+                self.ask(now, &format!("confirm {}", ask.name), confirm, out);
+                self.expect(true, out);
+            }
+            None => self.go(now, &ask.then.name, out),
+        }
+    }
+
+    /// Words after a value was read back.
+    fn confirmed(
+        &mut self,
+        now: Ms,
+        text: &str,
+        readings: &[Reading],
+        cut: Vec<Spoken>,
+        out: &mut Vec<Effect>,
+    ) {
+        let plan = Arc::clone(&self.plan);
+        let step = self.step.as_ref().and_then(|s| plan.steps.get_key_value(s));
+        let Some((name, step)) = step else { return };
+        let Some(ask) = step.slot.as_ref() else {
+            return;
+        };
+        let said = |intent: &str| readings.iter().find(|r| r.intent == intent);
+        let first = readings.first().map(|r| r.intent.as_str());
+        if first == Some("affirm")
+            && let Some(r) = said("affirm")
+        {
+            self.note_intent("affirm", r.score, &r.evidence, out);
+            self.phase = Phase::Talking;
+            return self.go(now, &ask.then.name, out);
+        }
+        let acts = acts(&plan, None, text, readings);
+        let eager = !matches!(ask.kind, SlotKind::Free | SlotKind::Name | SlotKind::YesNo);
+        if eager
+            && acts.is_empty()
+            && let Some(filled) = self.fill(ask, text, readings)
+        {
+            return self.accept(now, ask, &filled, out);
+        }
+        if acts.is_empty()
+            && let Some(r) = said("deny")
+        {
+            self.note_intent("deny", r.score, &r.evidence, out);
+            self.memory.slots.remove(&ask.name);
+            self.phase = Phase::Talking;
+            if let Some(again) = ask.reask.as_ref().or(step.say.as_ref()) {
+                self.ask(now, &super::moves::step_key(name), again, out);
+            }
+            return self.expect(true, out);
+        }
+        if self.presence_check && acts.is_empty() {
+            self.presence_check = false;
+            return self.repeat_question(now, out);
+        }
+        if acts.is_empty() {
+            return self.misfit(now, Some(text), cut, out);
+        }
+        self.follow_all(now, &acts, out);
+    }
+
+    /// A key on the callee's phone.
+    pub(super) fn key(&mut self, now: Ms, key: char, out: &mut Vec<Effect>) {
+        let plan = Arc::clone(&self.plan);
+        if self.phase != Phase::Talking {
+            return;
+        }
+        let Some((_, step)) = self.listening_step(&plan.steps) else {
+            return;
+        };
+        if let Some(action) = step.keys.get(&key) {
+            self.memory.turns += 1;
+            self.no_input = 0;
+            self.stop(out);
+            self.memory.evidence = format!("key {key}");
+            self.memory.score = 1.0;
+            self.act(now, action, &format!("key {key}"), out);
+        } else if !step.keys.is_empty() && self.speech.silent() {
+            self.misfit(now, None, Vec::new(), out);
+        }
+    }
+}
+
+/// What the readings lead to: the best one, and others only where other words earned them.
+pub(super) fn acts<'p, 'r>(
+    plan: &'p Dialplan,
+    step: Option<&'p Step>,
+    text: &str,
+    readings: &'r [Reading],
+) -> Vec<(&'r Reading, Act<'p>)> {
+    let mut taken: Vec<(&Reading, Act<'_>)> = Vec::new();
+    for r in readings {
+        let Some(act) = act_of(plan, step, &r.intent) else {
+            continue;
+        };
+        if taken
+            .iter()
+            .all(|(t, _)| apart(text, &t.evidence, &r.evidence))
+        {
+            taken.push((r, act));
+        }
+    }
+    taken
+}
+
+fn act_of<'p>(plan: &'p Dialplan, step: Option<&'p Step>, intent: &str) -> Option<Act<'p>> {
+    if let Some(action) = step.and_then(|s| s.on.get(intent)) {
+        return Some(Act::Branch(action));
+    }
+    if let Some(action) = plan.globals.get(intent) {
+        return Some(Act::Global(action));
+    }
+    Some(match intent {
+        "robot_question" => Act::Global(&plan.robot_question),
+        "human" => Act::Human,
+        "busy" => Act::Busy,
+        "repeat" => Act::Repeat,
+        "abuse" => Act::Leave(&plan.abuse),
+        "wrong_number" => Act::Leave(&plan.wrong_number),
+        _ => return None,
+    })
+}
+
+/// True when two pieces of evidence are surely different words of `text`.
+fn apart(text: &str, a: &str, b: &str) -> bool {
+    let text = text.to_lowercase();
+    match (places(&text, a), places(&text, b)) {
+        (Some(a), Some(b)) => a.iter().all(|x| b.iter().all(|y| x.1 <= y.0 || y.1 <= x.0)),
+        _ => false,
+    }
+}
+
+/// Where the evidence stands: as one piece, else word by word; nothing when a word is not there.
+fn places(text: &str, evidence: &str) -> Option<Vec<(usize, usize)>> {
+    let evidence = evidence.to_lowercase();
+    let evidence = evidence.trim();
+    if evidence.is_empty() {
+        return None;
+    }
+    if let Some(at) = text.find(evidence) {
+        return Some(vec![(at, at + evidence.len())]);
+    }
+    evidence
+        .split([' ', ',', '，', '、', '…'])
+        .filter(|w| !w.is_empty())
+        .map(|w| text.find(w).map(|at| (at, at + w.len())))
+        .collect()
+}
