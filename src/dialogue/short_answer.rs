@@ -4,7 +4,7 @@
 use super::intent::pattern::Pattern;
 use super::intent::text::Token;
 use super::intent::{Classifier, IntentError};
-use super::{builtin, intent::ACCEPT};
+use super::builtin;
 use crate::terms::Lang;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -21,7 +21,7 @@ pub fn yes_or_no(text: &str, lang: Lang) -> Option<(bool, String)> {
     .ok()?;
     let expected = ["affirm".to_owned(), "deny".to_owned()];
     let best = classifier.read(text, &expected).into_iter().find(|r| matches!(r.intent.as_str(), "affirm" | "deny"))?;
-    (best.score >= ACCEPT).then(|| (best.intent == "affirm", best.evidence))
+    Some((best.intent == "affirm", best.evidence))
 }
 
 /// An idiom or double negation in a clause, with the tokens it takes; the longest wins.

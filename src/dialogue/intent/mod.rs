@@ -112,10 +112,18 @@ impl Classifier {
         Ok(Classifier { lang, names: specs.keys().cloned().collect(), table, patterns, model, negated })
     }
 
-    /// The intents of a reply, best first, at most three, none below the reject threshold. `expected` intents (the branches
-    /// of the open question) weigh a little more.
+    /// The intents of a reply that may be acted on, best first, at most three. `expected` intents (the branches of the open
+    /// question) weigh a little more.
     #[must_use]
     pub fn read(&self, text: &str, expected: &[String]) -> Vec<Reading> {
+        let mut readings = self.weigh(text, expected);
+        readings.retain(|r| r.score >= ACCEPT);
+        readings
+    }
+
+    /// As [`Classifier::read`], with the guesses too weak to act on: for reports on what was not understood.
+    #[must_use]
+    pub fn weigh(&self, text: &str, expected: &[String]) -> Vec<Reading> {
         let clauses = text::clauses(text, self.lang);
         let all: Vec<Token> = clauses.iter().flat_map(|c| c.tokens.iter().cloned()).collect();
         if all.is_empty() {

@@ -77,7 +77,7 @@ pub fn asks(tokens: &[Token], lang: Lang) -> bool {
     match lang {
         Lang::Zh => {
             let key = form_key(tokens);
-            ZH_ASKS.iter().any(|q| key.contains(q))
+            !key.contains('都') && ZH_ASKS.iter().any(|q| key.contains(q))
         }
         Lang::En => tokens.iter().any(|t| EN_ASKS.contains(&t.form.as_str())),
     }

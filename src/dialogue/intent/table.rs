@@ -132,7 +132,7 @@ impl Table {
                 let classes = self.phrase(&tokens[from..to])?;
                 let complete = match self.lang {
                     Lang::Zh => to - from >= 3 || (to - from >= 2 && filler::bare(&tokens[from..to]).len() < to - from),
-                    Lang::En => to - from >= 2 || EN.contains(&tokens[from].form.as_str()),
+                    Lang::En => EN.contains(&tokens[from].form.as_str()),
                 };
                 complete.then_some((to, classes))
             })

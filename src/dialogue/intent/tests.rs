@@ -22,7 +22,7 @@ fn measure(lang: Lang) -> (usize, usize, usize, Vec<String>) {
     let expected = ["affirm".to_owned(), "deny".to_owned()];
     let (mut right, mut asked, mut wrong, mut flips) = (0, 0, 0, Vec::new());
     for (text, want) in replies(lang) {
-        let readings = classifier.read(&text, &expected);
+        let readings = classifier.weigh(&text, &expected);
         let best = readings.first().filter(|r| r.score >= ACCEPT);
         let got = best.map_or("none", |r| r.intent.as_str());
         let polar = |i: &str| matches!(i, "affirm" | "deny");
@@ -68,20 +68,166 @@ fn short_english_replies_are_read_and_never_turned_into_their_opposite() {
     assert!(flips.is_empty(), "{flips:?}");
 }
 
-#[test]
-fn zz_fresh() {
-    for (lang, file) in [(Lang::Zh, "/tmp/fresh_zh.tsv"), (Lang::En, "/tmp/fresh_en.tsv")] {
-        let c = classifier(lang);
-        let expected = ["affirm".to_owned(), "deny".to_owned()];
-        let (mut ok, mut ask, mut bad, mut n) = (0, 0, 0, 0);
-        for l in std::fs::read_to_string(file).unwrap().lines() {
-            let (t, want) = l.split_once('\t').unwrap();
-            let r = c.read(t, &expected);
-            let got = r.first().filter(|r| r.score >= ACCEPT).map_or("none", |r| r.intent.as_str());
-            n += 1;
-            if got == want { ok += 1 } else { if got == "none" { ask += 1 } else { bad += 1 } println!("{t} want {want}: {r:?}") }
-        }
-        println!("FRESH {lang} {ok}/{n} ask {ask} bad {bad}");
+
+/// The intents of a shipped dialplan merged with the built-in ones, as the dialplan's reader does it.
+fn of_dialplan(lang: Lang) -> (serde_json::Value, Classifier) {
+    let file = match lang {
+        Lang::Zh => include_str!("../../../dialplans/education-trial-zh.yaml"),
+        Lang::En => include_str!("../../../dialplans/home-renovation-en.yaml"),
+    };
+    let plan: serde_json::Value = serde_saphyr::from_str(file).unwrap();
+    let mut specs = builtin::specs(lang);
+    for (name, intent) in plan["intents"].as_object().unwrap() {
+        let spec = specs.entry(name.clone()).or_default();
+        let list = |key: &str| -> Vec<String> {
+            intent[key].as_array().into_iter().flatten().map(|v| v.as_str().unwrap().to_owned()).collect()
+        };
+        spec.examples.extend(list("examples"));
+        spec.exact.extend(list("exact"));
+        spec.patterns.extend(list("patterns"));
     }
-    panic!();
+    let classifier = Classifier::train(lang, &specs).unwrap();
+    (plan, classifier)
+}
+
+fn check(lang: Lang, table: &[(&str, &str)]) {
+    let (_, classifier) = of_dialplan(lang);
+    let expected = ["affirm".to_owned(), "deny".to_owned()];
+    let mut wrong = Vec::new();
+    for (text, want) in table {
+        let readings = classifier.weigh(text, &expected);
+        let got: Vec<&str> = readings.iter().filter(|r| r.score >= ACCEPT).map(|r| r.intent.as_str()).collect();
+        if got.join(" ") != *want {
+            wrong.push(format!("{text}: {got:?}, not {want:?} {readings:?}"));
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[test]
+fn a_shipped_mandarin_dialplan_tells_its_intents_apart() {
+    check(Lang::Zh, &[
+        ("这个课多少钱啊", "price"),
+        ("你们这个学费贵不贵", "price"),
+        ("不要钱的吧", "free"),
+        ("真的是免费的吗", "free"),
+        ("你们校区在哪里呀", "location"),
+        ("你们是哪家机构", "who"),
+        ("你怎么会有我的电话", "source"),
+        ("主要是教什么的", "content"),
+        ("一节课要上多长时间", "duration"),
+        ("我想让孩子去试试", "interested"),
+        ("我挺感兴趣的", "affirm interested"),
+        ("我没有兴趣", "deny"),
+        ("不想让孩子学", "deny"),
+        ("可以啊，多少钱", "price affirm"),
+        ("不需要，别再打了", "opt_out deny"),
+        ("好的，转人工吧", "human affirm"),
+        ("我在开车，晚点再打", "busy"),
+        ("你再说一遍，没听清", "repeat"),
+        ("地只在哪", "location"),
+        ("多少前一节", "price"),
+        ("今天天气真好", ""),
+    ]);
+}
+
+#[test]
+fn a_shipped_english_dialplan_tells_its_intents_apart() {
+    check(Lang::En, &[
+        ("how much would that cost me", "price"),
+        ("is the visit really free", "free"),
+        ("where are you guys located", "location"),
+        ("who is this", "who"),
+        ("how did you get my number", "source"),
+        ("do you do bathrooms too", "services"),
+        ("how long does a kitchen take", "duration"),
+        ("are you licensed", "license"),
+        ("we want to redo our kitchen", "interested"),
+        ("not interested", "deny"),
+        ("yes, how much is it", "price affirm"),
+        ("no thanks, take me off your list", "opt_out deny"),
+        ("i am driving, call me later", "busy"),
+        ("could I talk to a real person please", "human"),
+        ("the weather is lovely in spain", ""),
+    ]);
+}
+
+#[test]
+fn what_a_shipped_dialplan_says_is_short_enough_to_listen_to() {
+    for lang in [Lang::Zh, Lang::En] {
+        let (mut plan, _) = of_dialplan(lang);
+        plan["intents"] = serde_json::Value::Null;
+        let mut open = vec![&plan];
+        while let Some(value) = open.pop() {
+            match value {
+                serde_json::Value::Array(items) => open.extend(items),
+                serde_json::Value::Object(map) => open.extend(map.values()),
+                serde_json::Value::String(s) => {
+                    let (length, most) = match lang {
+                        Lang::Zh => (s.chars().count(), 60),
+                        Lang::En => (s.split_whitespace().count(), 35),
+                    };
+                    assert!(length <= most, "{length}: {s}");
+                }
+                _ => {}
+            }
+        }
+    }
+}
+
+#[test]
+fn a_phrase_that_sounds_like_a_known_one_is_heard_as_it() {
+    let classifier = classifier(Lang::Zh);
+    let best = |s: &str| classifier.read(s, &[]).first().map(|r| r.intent.clone());
+    assert_eq!(best("布需药").as_deref(), Some("deny"));
+    assert_eq!(best("转人公").as_deref(), Some("human"));
+    assert_eq!(best("没问提").as_deref(), Some("affirm"));
+}
+
+#[test]
+fn an_expected_single_syllable_may_be_a_homophone_and_an_unexpected_one_may_not() {
+    let classifier = classifier(Lang::Zh);
+    assert_eq!(classifier.read("号", &["affirm".to_owned()]).first().map(|r| r.intent.as_str()), Some("affirm"));
+    assert!(classifier.read("号", &[]).is_empty());
+}
+
+#[test]
+fn evidence_is_the_part_of_the_reply_that_earned_the_intent() {
+    let zh = classifier(Lang::Zh).read("我跟你讲啊，你们别再给我打电话了，听到没", &[]);
+    assert_eq!((zh[0].intent.as_str(), zh[0].evidence.as_str()), ("opt_out", "别再给我打电话"));
+    let en = classifier(Lang::En).read("Look, I'm driving. Call me back tomorrow.", &[]);
+    assert_eq!((en[0].intent.as_str(), en[0].evidence.as_str()), ("busy", "I'm driving"));
+}
+
+#[test]
+fn training_twice_gives_the_same_scores() {
+    let (a, b) = (classifier(Lang::En), classifier(Lang::En));
+    for text in ["i suppose that might be fine", "could you maybe ring later", "what on earth"] {
+        assert_eq!(a.weigh(text, &[]), b.weigh(text, &[]));
+    }
+}
+
+#[test]
+fn a_broken_set_of_intents_is_an_error_that_names_the_intent() {
+    let mut specs = BTreeMap::new();
+    assert_eq!(Classifier::train(Lang::Zh, &specs).unwrap_err(), IntentError::NoIntents);
+    specs.insert("price".to_owned(), IntentSpec::default());
+    assert_eq!(Classifier::train(Lang::Zh, &specs).unwrap_err(), IntentError::Empty("price".to_owned()));
+    specs.insert("price".to_owned(), IntentSpec { patterns: vec!["(多少".to_owned()], ..IntentSpec::default() });
+    let message = Classifier::train(Lang::Zh, &specs).unwrap_err().to_string();
+    assert!(message.contains("price") && message.contains("(多少"), "{message}");
+}
+
+#[test]
+fn patterns_and_exact_phrases_alone_make_a_working_classifier() {
+    let spec = |patterns: &[&str], exact: &[&str]| IntentSpec {
+        patterns: patterns.iter().map(|s| (*s).to_owned()).collect(),
+        exact: exact.iter().map(|s| (*s).to_owned()).collect(),
+        examples: Vec::new(),
+    };
+    let specs = BTreeMap::from([("price".to_owned(), spec(&["how much|what * cost"], &[]))]);
+    let classifier = Classifier::train(Lang::En, &specs).unwrap();
+    assert_eq!(classifier.read("well, what would that cost", &[])[0].evidence, "what would that cost");
+    assert!(classifier.read("", &[]).is_empty());
+    assert!(classifier.read("?!…", &[]).is_empty());
 }
