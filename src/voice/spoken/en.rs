@@ -5,7 +5,7 @@ use super::en_code::{announced, named_code, phone};
 use super::en_date::{decade, is_year, iso, month_day, ordinal_end, slashes, time};
 use super::en_number::{money, number, ordinal, year};
 use super::scan::{
-    self, Found, Number, before, digit, ends_word, has, letter, starts_word, string,
+    self, Found, Number, before, digit, ends, ends_word, has, letter, starts_word, string,
 };
 
 /// Sign, one, many, cent, cents.
@@ -36,6 +36,13 @@ const UNITS: &[(&str, &str, &str)] = &[
     ("kW", "kilowatt", "kilowatts"), ("oz", "ounce", "ounces"), ("yrs", "year", "years"), ("mi", "mile", "miles"),
 ];
 
+/// Behind a slash: written, said.
+#[rustfmt::skip]
+const PER: &[(&str, &str)] = &[
+    ("month", "month"), ("mo", "month"), ("week", "week"), ("wk", "week"), ("year", "year"), ("yr", "year"), ("day", "day"),
+    ("hour", "hour"), ("hr", "hour"), ("person", "person"), ("visit", "visit"), ("unit", "unit"), ("room", "room"),
+    ("sq ft", "square foot"), ("sqft", "square foot"), ("sq. ft", "square foot"), ("window", "window"),
+];
 /// Written, said; only where a point ends it and no letter goes before.
 #[rustfmt::skip]
 const SHORT_FORMS: &[(&str, &str)] = &[
@@ -43,6 +50,8 @@ const SHORT_FORMS: &[(&str, &str)] = &[
     ("approx.", "approximately"), ("e.g.", "for example"), ("i.e.", "that is"), ("etc.", "et cetera"),
     ("Inc.", "Incorporated"), ("Ltd.", "Limited"), ("Co.", "Company"), ("Ave.", "Avenue"), ("Blvd.", "Boulevard"),
     ("Rd.", "Road"), ("Apt.", "apartment"), ("Dept.", "department"), ("dept.", "department"), ("ext.", "extension"),
+    ("Mon.", "Monday"), ("Tues.", "Tuesday"), ("Tue.", "Tuesday"), ("Wed.", "Wednesday"), ("Thurs.", "Thursday"),
+    ("Thu.", "Thursday"), ("Fri.", "Friday"), ("Sat.", "Saturday"), ("Sun.", "Sunday"),
 ];
 
 pub(super) fn in_words(text: &[char]) -> String {
@@ -188,25 +197,46 @@ fn price(text: &[char], at: usize, c: &(&str, &str, &str, &str, &str)) -> Found 
     if let Some((mark, name)) = scale {
         return Some((format!("{} {name} {}", number(&n), c.2), end + mark.len()));
     }
-    // In "$5-10" and "$5 to $10" the unit is said with the last.
+    // "a $500 deposit" is a five hundred dollar deposit.
+    let sign = at - c.0.chars().count();
+    let article = (ends(text, sign, "a ") || ends(text, sign, "A ")) && starts_word(text, sign - 2);
+    let describes = article && has(text, end, " ") && letter(text, end + 1);
+    if describes && n.whole() {
+        return Some((format!("{} {}", number(&n), c.1), end));
+    }
     Some((money(&n, c.1, c.2, c.3, c.4), end))
+}
+
+fn has_weekday(text: &[char], at: usize) -> bool {
+    let days = [
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+    ];
+    days.iter().any(|day| has(text, at, day))
 }
 
 /// Signs between figures.
 fn sign(text: &[char], at: usize) -> Found {
-    let left = before(text, at).is_some_and(|c| c.is_ascii_digit() || matches!(c, '%' | 'm' | 'M'));
+    let left =
+        before(text, at).is_some_and(|c| c.is_ascii_digit() || matches!(c, '%' | 'm' | 'M' | '.'));
     let right = digit(text, at + 1) || matches!(text.get(at + 1), Some('$' | '£' | '€'));
     let said = match text[at] {
         '-' | '–' | '—' | '~' if left && right => {
             let codes = announced(text, at, 4);
             if codes { ", " } else { " to " }
         }
+        '-' | '–' if ends(text, at, "day") && has_weekday(text, at + 1) => " to ",
         '&' => {
             let tight = before(text, at).is_some_and(|c| c != ' ');
             if tight { " and " } else { "and" }
         }
         '@' => " at ",
-        '#' if digit(text, at + 1) => {
+        '#' if digit(text, at + 1) || letter(text, at + 1) => {
             let told = string(text, at.saturating_sub(8), at).to_lowercase();
             if told.trim_end().ends_with("number") {
                 ""
@@ -214,21 +244,16 @@ fn sign(text: &[char], at: usize) -> Found {
                 "number "
             }
         }
-        '/' if [
-            "month", "mo", "week", "year", "day", "hour", "hr", "person", "sq", "visit", "unit",
-        ]
-        .iter()
-        .any(|w| has(text, at + 1, w)) =>
-        {
-            let short = has(text, at + 1, "mo") && ends_word(text, at + 3);
-            return Some(if short {
-                (" per month".into(), at + 3)
-            } else {
-                (" per ".into(), at + 1)
-            });
+        '/' => {
+            let (mark, name) = PER.iter().find(|(mark, _)| {
+                has(text, at + 1, mark) && ends_word(text, at + 1 + mark.len())
+            })?;
+            return Some((format!(" per {name}"), at + 1 + mark.len()));
         }
         '+' if left && right => " plus ",
+        '+' if letter(text, at.wrapping_sub(1)) && ends_word(text, at + 1) => " plus",
         '×' => " by ",
+        'x' if ends(text, at, " ") && has(text, at + 1, " ") && digit(text, at + 2) => "by",
         'x' if left && digit(text, at + 1) => " by ",
         '=' => " equals ",
         '.' if left && digit(text, at + 1) => " point ",

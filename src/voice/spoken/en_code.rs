@@ -9,7 +9,7 @@ use super::scan::{self, Found, before, digit, digits_end, ends_word, has, letter
 #[rustfmt::skip]
 const CODE_WORDS: &[(&str, usize)] = &[
     ("number", 3), ("order", 4), ("code", 3), ("id", 3), ("account", 3), ("extension", 2), ("ext", 2), ("reference", 3),
-    ("ref", 3), ("confirmation", 3), ("pin", 3), ("ending in", 2), ("flight", 2), ("room", 3), ("invoice", 3),
+    ("ref", 3), ("confirmation", 3), ("pin", 3), ("ending in", 2), ("ends in", 2), ("box", 3), ("flight", 2), ("room", 3), ("invoice", 3),
     ("case", 3), ("ticket", 3), ("zip", 5), ("dial", 3), ("call", 3), ("policy", 4), ("suite", 3), ("apartment", 3),
     ("unit", 3), ("phone", 3), ("passcode", 3), ("no", 3), ("tracking", 4), ("apt", 3),
 ];
@@ -80,7 +80,8 @@ pub(super) fn named_code(text: &[char], at: usize) -> Found {
         ]
         .iter()
         .any(|w| has(text, end + 1, w) && ends_word(text, end + 1 + w.len()));
-    (named && !counted).then(|| (code(&run), end))
+    let round = run.len() == 3 && run.ends_with("00");
+    (!counted && (named && !round || run == "911")).then(|| (code(&run), end))
 }
 
 pub(super) fn announced(text: &[char], at: usize, length: usize) -> bool {

@@ -33,6 +33,11 @@ pub(super) fn month_day(text: &[char], at: usize) -> Found {
     if text.get(i) != Some(&' ') {
         return None;
     }
+    if let Some((value, end)) =
+        scan::small(text, i + 1, 4).filter(|(value, _)| (1900..2100).contains(value))
+    {
+        return Some((format!("{} {}", MONTHS[month], year(value)), end));
+    }
     let (day, end) = scan::small(text, i + 1, 2).filter(|(day, _)| (1..=31).contains(day))?;
     if matches!(text.get(end), Some(':' | '%'))
         || text.get(end) == Some(&'.') && digit(text, end + 1)
@@ -230,8 +235,11 @@ pub(super) fn is_year(text: &[char], at: usize, end: usize) -> bool {
     let month = MONTHS.iter().any(|m| m.to_lowercase() == word);
     let range =
         matches!(before(text, at), Some('-' | '–')) || matches!(text.get(end), Some('-' | '–'));
+    let value: u32 = string(text, at, end).parse().unwrap_or(0);
+    let model =
+        ["a", "the", "your", "our", "my"].contains(&word.as_str()) && (1950..2050).contains(&value);
     // "in 2000 homes" counts; "in 2019 we" does not.
-    (YEAR_WORDS.contains(&word.as_str()) || month || range) && !counts_things(text, end)
+    (YEAR_WORDS.contains(&word.as_str()) || month || range || model) && !counts_things(text, end)
 }
 
 fn counts_things(text: &[char], end: usize) -> bool {

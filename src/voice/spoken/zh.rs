@@ -39,6 +39,14 @@ pub(super) fn in_words(text: &[char]) -> String {
     while at < text.len() {
         match figure(text, at).or_else(|| sign(text, at)) {
             Some((words, next)) => {
+                // "周六10点" is no sixty.
+                let numeral =
+                    |c: Option<char>| c.is_some_and(|c| "一二三四五六七八九十".contains(c));
+                let run_on =
+                    numeral(at.checked_sub(1).map(|i| text[i])) && numeral(words.chars().next());
+                if run_on && digit(text, at) {
+                    out.push('，');
+                }
                 out.push_str(&words);
                 at = next;
             }
@@ -170,7 +178,7 @@ fn amount(text: &[char], at: usize, n: &Number, end: usize) -> Found {
     if next == '+' && !digit(text, end + 1) {
         return Some((format!("{}多", number(n, Two::Plain)), end + 1));
     }
-    let counted = MEASURES.iter().any(|m| has(text, unit, m));
+    let counted = MEASURES.iter().any(|m| has(text, unit, m)) && !has(text, unit, "年级");
     let two = match (ends(text, at, "第"), counted) {
         (true, _) => Two::Er,
         (false, true) => Two::Liang,
@@ -244,6 +252,7 @@ fn sign(text: &[char], at: usize) -> Found {
         '×' => "乘",
         '*' | 'x' | 'X' if figure_before && digit(text, at + 1) => "乘",
         '+' if figure_before && digit(text, at + 1) => "加",
+        '+' if figure_before => "以上",
         '=' if figure_before => "等于",
         '.' if figure_before && digit(text, at + 1) => "点",
         '&' => "和",
