@@ -119,22 +119,27 @@ pub fn advise<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Strin
     }
 }
 
-/// Edit distance (Levenshtein) in characters.
+/// Edits from `a` to `b`: characters put in, left out, replaced, or swapped with their neighbour (optimal string alignment).
 fn edits(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.chars().enumerate() {
-        let mut left_up = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.iter().enumerate() {
-            let up = row[j + 1];
-            row[j + 1] = (left_up + usize::from(ca != *cb))
-                .min(up + 1)
-                .min(row[j] + 1);
-            left_up = up;
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    let mut d = vec![vec![0; b.len() + 1]; a.len() + 1];
+    for i in 0..=a.len() {
+        for j in 0..=b.len() {
+            if i == 0 || j == 0 {
+                d[i][j] = i + j;
+                continue;
+            }
+            let same = usize::from(a[i - 1] != b[j - 1]);
+            let mut best = (d[i - 1][j - 1] + same)
+                .min(d[i - 1][j] + 1)
+                .min(d[i][j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                best = best.min(d[i - 2][j - 2] + 1);
+            }
+            d[i][j] = best;
         }
     }
-    row[b.len()]
+    d[a.len()][b.len()]
 }
 
 #[cfg(test)]

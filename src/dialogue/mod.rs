@@ -19,6 +19,8 @@ pub mod rehearse;
 pub mod short_answer;
 pub mod slot;
 pub mod template;
+#[cfg(test)]
+mod tests;
 mod yaml;
 
 pub use diagnostic::{Diagnostic, Severity};

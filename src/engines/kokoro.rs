@@ -73,6 +73,7 @@ impl Kokoro {
         let mut hashes = Hashes::open(dir);
         let mut hash = |name: &str| hashes.of(name).map_err(|e| bad(&dir.join(name), e));
         let fingerprint = format!("{} {}", hash("model.onnx")?, hash("voices.bin")?);
+        hashes.save();
         let ids = speakers(&dir.join("speakers.txt"))?;
         let symbols = symbols(&dir.join("tokens.txt"))?;
         let file = |name: &str| Some(dir.join(name).to_string_lossy().into_owned());

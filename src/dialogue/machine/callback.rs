@@ -12,11 +12,14 @@ use crate::terms::{Disposition, Ms};
 use std::sync::Arc;
 
 impl Machine {
-    /// The built-in intent `busy`.
+    /// The built-in intent `busy`. A time said in the same breath is taken.
     pub(super) fn is_busy(&mut self, now: Ms, r: &Reading, out: &mut Vec<Effect>) {
         self.note_intent(&r.intent, r.score, &r.evidence, out);
         if self.hand.unannounced() {
             return self.announce(now, out);
+        }
+        if let Some(filled) = self.time_in(&self.memory.words) {
+            return self.callback_at(now, &filled, out);
         }
         self.ask_callback(now, out);
     }

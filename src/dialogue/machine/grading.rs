@@ -25,6 +25,8 @@ pub(super) struct Memory {
     /// The words that led to where the conversation is.
     pub evidence: String,
     pub score: f32,
+    /// The callee's last turn, whole.
+    pub words: String,
     /// The call has ended.
     pub over: bool,
 }

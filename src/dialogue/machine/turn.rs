@@ -44,6 +44,7 @@ impl Machine {
             return;
         }
         self.memory.turns += 1;
+        self.memory.words = text.to_string();
         let plan = Arc::clone(&self.plan);
         let readings = plan.classifier.read(text, &self.expected());
         if let Some(r) = readings.iter().find(|r| r.intent == "opt_out") {

@@ -2,10 +2,14 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod en;
+mod en_code;
+mod en_date;
 mod en_number;
 mod scan;
 mod zh;
+mod zh_code;
 mod zh_number;
+mod zh_time;
 
 #[cfg(test)]
 mod tests;

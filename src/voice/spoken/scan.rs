@@ -2,6 +2,9 @@
 //! and give what they found with the position behind it.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+/// A figure in words, and the position behind the figure.
+pub(super) type Found = Option<(String, usize)>;
+
 /// A written number: `1,280.50`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Number {
@@ -54,6 +57,19 @@ pub(super) fn digit(text: &[char], at: usize) -> bool {
 
 pub(super) fn letter(text: &[char], at: usize) -> bool {
     text.get(at).is_some_and(char::is_ascii_alphabetic)
+}
+
+/// The character before `at`.
+pub(super) fn before(text: &[char], at: usize) -> Option<char> {
+    at.checked_sub(1).map(|i| text[i])
+}
+
+pub(super) fn starts_word(text: &[char], at: usize) -> bool {
+    !before(text, at).is_some_and(|c| c.is_alphanumeric())
+}
+
+pub(super) fn ends_word(text: &[char], at: usize) -> bool {
+    !text.get(at).is_some_and(|c| c.is_alphanumeric())
 }
 
 /// The end of the run of digits at `at`.
@@ -171,8 +187,7 @@ pub(super) fn iso_time(text: &[char], at: usize) -> Option<((u32, u32), usize)> 
     Some((time, end))
 }
 
-/// A telephone number's digits in the groups it was written in, or `None` when it does not look like one: at least
-/// `least` digits in at least two groups, with nothing between but a space, a hyphen, a point or brackets.
+/// Runs of digits with nothing between them but a space, a hyphen, a point or brackets, as telephone numbers are written.
 pub(super) fn groups(text: &[char], at: usize) -> (Vec<String>, usize) {
     let (mut out, mut i, mut end) = (Vec::new(), at, at);
     loop {

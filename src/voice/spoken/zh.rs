@@ -1,89 +1,36 @@
 //! Mandarin: which figure is what, told by its form and by the characters beside it.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
-use super::scan::{self, Number, digit, digits_end, ends, has, letter, string};
-use super::zh_number::{Two, cardinal, clock, code, date, digits, number, time_of_day, yuan};
+use super::scan::{self, Found, Number, digit, digits_end, ends, has, letter, string};
+use super::zh_code::{announced, named_code, phone};
+use super::zh_number::{Two, cardinal, code, digits, number, yuan};
+use super::zh_time::{iso, time};
 
-/// Digits behind these are a name, not an amount.
-const CODE_WORDS: &[&str] = &[
-    "单号",
-    "编号",
-    "验证码",
-    "尾号",
-    "工号",
-    "合同号",
-    "卡号",
-    "账号",
-    "帐号",
-    "车牌",
-    "航班",
-    "邮编",
-    "密码",
-    "口令",
-    "电话",
-    "手机",
-    "热线",
-    "拨打",
-    "致电",
-    "分机",
-    "客服",
-    "号码",
-    "学号",
-    "身份证",
-    "房号",
-    "微信",
-    "QQ",
-    "订单",
-    "车次",
-    "拨",
-];
-/// What may stand between such a word and its digits.
-const FILLERS: &str = "是为：:号码的#＃（( 您我们请，,";
 /// 两 before these; 二 before 月, 号, 楼, 级 and whatever else only names.
-const MEASURES: &[&str] = &[
-    "个", "位", "次", "天", "年", "小时", "分钟", "秒", "节", "套", "间", "条", "张", "名", "家",
-    "遍", "万", "千", "百", "亿", "元", "块", "周", "岁", "倍", "米", "公里", "公斤", "斤", "平",
-    "件", "份", "本", "台", "辆", "部", "种", "类", "项", "句", "人", "门", "层", "场", "期", "轮",
-    "步", "批", "室", "厅", "卫", "户", "口", "杯", "瓶", "盒", "包", "箱", "只", "对", "双", "组",
-    "分", "毛", "角", "页", "篇", "道", "题", "回", "趟", "副", "座", "颗", "点", "课时", "星期",
-    "礼拜", "门课", "堂", "笔", "单", "支", "把", "张", "袋", "桶", "吨", "升", "克", "起", "大",
-    "美元", "欧元", "英镑", "厘米", "毫米", "千米", "千克",
+#[rustfmt::skip]
+pub(super) const MEASURES: &[&str] = &[
+    "个", "位", "次", "天", "年", "小时", "分钟", "秒", "节", "套", "间", "条", "张", "名", "家", "遍", "万", "千", "百", "亿", "元", "块", "周",
+    "岁", "倍", "米", "公里", "公斤", "斤", "平", "件", "份", "本", "台", "辆", "部", "种", "类", "项", "句", "人", "门", "层", "场", "期", "轮",
+    "步", "批", "室", "厅", "卫", "户", "口", "杯", "瓶", "盒", "包", "箱", "只", "对", "双", "组", "分", "毛", "角", "页", "篇", "道", "题",
+    "回", "趟", "副", "座", "颗", "点", "课时", "星期", "礼拜", "门课", "堂", "笔", "单", "支", "把", "张", "袋", "桶", "吨", "升", "克", "起",
+    "大", "美元", "欧元", "英镑", "厘米", "毫米", "千米", "千克",
 ];
+
+#[rustfmt::skip]
 const UNITS: &[(&str, &str)] = &[
-    ("km", "公里"),
-    ("kg", "公斤"),
-    ("cm", "厘米"),
-    ("mm", "毫米"),
-    ("ml", "毫升"),
-    ("mL", "毫升"),
-    ("m²", "平方米"),
-    ("m2", "平方米"),
-    ("㎡", "平方米"),
-    ("℃", "摄氏度"),
-    ("°C", "摄氏度"),
-    ("°", "度"),
-    ("min", "分钟"),
-    ("m", "米"),
-    ("g", "克"),
-    ("L", "升"),
+    ("km", "公里"), ("kg", "公斤"), ("cm", "厘米"), ("mm", "毫米"), ("ml", "毫升"), ("mL", "毫升"), ("m²", "平方米"), ("m2", "平方米"),
+    ("㎡", "平方米"), ("℃", "摄氏度"), ("°C", "摄氏度"), ("°", "度"), ("min", "分钟"), ("m", "米"), ("g", "克"), ("L", "升"),
     ("h", "小时"),
 ];
+
+#[rustfmt::skip]
 const CURRENCIES: &[(&str, &str)] = &[
-    ("¥", "元"),
-    ("￥", "元"),
-    ("RMB", "元"),
-    ("US$", "美元"),
-    ("$", "美元"),
-    ("€", "欧元"),
-    ("£", "英镑"),
+    ("¥", "元"), ("￥", "元"), ("RMB", "元"), ("US$", "美元"), ("$", "美元"), ("€", "欧元"), ("£", "英镑"),
 ];
-const DAY_PARTS: &[&str] = &[
-    "上午", "下午", "晚上", "早上", "中午", "凌晨", "傍晚", "夜里", "今晚", "明晚", "明早", "早",
-    "晚",
-];
+
+#[rustfmt::skip]
 const PER: &[&str] = &[
-    "月", "年", "天", "日", "人", "次", "小时", "平", "㎡", "m²", "个", "课时", "节", "位", "件",
-    "套", "晚", "周", "季",
+    "月", "年", "天", "日", "人", "次", "小时", "平", "㎡", "m²", "个", "课时", "节", "位", "件", "套", "晚", "周", "季",
 ];
 
 pub(super) fn in_words(text: &[char]) -> String {
@@ -92,6 +39,14 @@ pub(super) fn in_words(text: &[char]) -> String {
     while at < text.len() {
         match figure(text, at).or_else(|| sign(text, at)) {
             Some((words, next)) => {
+                // "周六10点" is no sixty.
+                let numeral =
+                    |c: Option<char>| c.is_some_and(|c| "一二三四五六七八九十".contains(c));
+                let run_on =
+                    numeral(at.checked_sub(1).map(|i| text[i])) && numeral(words.chars().next());
+                if run_on && digit(text, at) {
+                    out.push('，');
+                }
                 out.push_str(&words);
                 at = next;
             }
@@ -103,8 +58,6 @@ pub(super) fn in_words(text: &[char]) -> String {
     }
     out
 }
-
-type Found = Option<(String, usize)>;
 
 fn figure(text: &[char], at: usize) -> Found {
     for (mark, name) in CURRENCIES {
@@ -151,135 +104,6 @@ fn word_before(text: &[char], at: usize) -> bool {
                 text[at - 1],
                 '%' | '℃' | '元' | '月' | '日' | '号' | '点' | '年'
             ))
-}
-
-fn iso(text: &[char], at: usize) -> Found {
-    let (d, end) = scan::date(text, at)?;
-    match scan::iso_time(text, end) {
-        // A time of day means an appointment, soon enough to need no year.
-        Some(((hour, minute), end)) => Some((date(d, false) + &time_of_day(hour, minute), end)),
-        None => Some((date(d, true), end)),
-    }
-}
-
-/// Mobile numbers, land lines with an area code, 400 numbers.
-fn phone(text: &[char], at: usize) -> Found {
-    let (groups, end) = scan::groups(text, at);
-    if letter(text, end) {
-        return None;
-    }
-    let all = groups.concat();
-    let written = groups.len() > 1;
-    let mobile =
-        all.len() == 11 && all.starts_with('1') && !all.starts_with("10") && !all.starts_with("12");
-    let service = all.len() == 10 && (all.starts_with("400") || all.starts_with("800"));
-    let fixed = all.starts_with('0') && (10..=12).contains(&all.len()) && groups[0].len() >= 3;
-    if !(mobile || service || fixed) || (written && groups.iter().any(|g| g.len() < 3)) {
-        return None;
-    }
-    let said = if written {
-        let said: Vec<String> = groups.iter().map(|g| code(g)).collect();
-        said.join("，")
-    } else {
-        code(&all)
-    };
-    Some((said, end))
-}
-
-/// Digits after a word that announces a number, or 95588 and its like.
-fn named_code(text: &[char], at: usize) -> Found {
-    let end = digits_end(text, at);
-    let run = string(text, at, end);
-    let announced = announced(text, at);
-    let counted =
-        MEASURES.iter().any(|m| has(text, end, m)) || matches!(text.get(end), Some('%' | '.'));
-    let hotline = run.len() == 5 && ["95", "96", "123"].iter().any(|p| run.starts_with(p))
-        || matches!(run.as_str(), "110" | "10000" | "10010" | "10086" | "10099");
-    let long = run.len() >= 9 && !run.ends_with("0000");
-    let zeros = run.len() > 1 && run.starts_with('0');
-    let takes_digits = (announced && run.len() >= 2 || hotline || long) && !counted;
-    if !takes_digits
-        && !(zeros && !is_decimal(text, end))
-        && !(run.len() >= 3 && at > 0 && letter(text, at - 1))
-    {
-        return None;
-    }
-    if zeros
-        && matches!(
-            text.get(end),
-            Some('月' | '日' | '号' | '点' | ':' | '：' | '后')
-        )
-    {
-        return None;
-    }
-    Some((code(&run), end))
-}
-
-fn is_decimal(text: &[char], end: usize) -> bool {
-    text.get(end) == Some(&'.') && digit(text, end + 1)
-}
-
-fn announced(text: &[char], at: usize) -> bool {
-    let mut i = at;
-    // A code may begin with letters or continue behind a hyphen: the word stands before all of it.
-    while i > 0 && (text[i - 1].is_ascii_alphanumeric() || text[i - 1] == '-') {
-        i -= 1;
-    }
-    for _ in 0..6 {
-        if CODE_WORDS.iter().any(|w| ends(text, i, w)) {
-            return true;
-        }
-        if i == 0 || !FILLERS.contains(text[i - 1]) {
-            return false;
-        }
-        i -= 1;
-    }
-    false
-}
-
-/// `15:00`, `3点`, `3点05`, `10点30分`.
-fn time(text: &[char], at: usize) -> Found {
-    let told = DAY_PARTS
-        .iter()
-        .any(|p| ends(text, at, p) || ends(text, at, &format!("{p} ")));
-    if let Some(((hour, minute), end)) = scan::clock(text, at) {
-        let spoken = match (told, hour) {
-            (true, 13..24) => clock(hour - 12, minute),
-            (true, _) => clock(hour, minute),
-            (false, 13..24) => time_of_day(hour, minute),
-            // A leading zero is the 24-hour clock's.
-            (false, _) if text[at] == '0' => time_of_day(hour, minute),
-            (false, _) => clock(hour, minute),
-        };
-        return Some((spoken, end));
-    }
-    let (hour, i) = scan::small(text, at, 2)?;
-    if text.get(i) != Some(&'点') || hour > 24 {
-        return None;
-    }
-    let hour = if told && (13..24).contains(&hour) {
-        hour - 12
-    } else {
-        hour
-    };
-    let head = format!("{}点", cardinal(hour.into(), Two::Liang));
-    match scan::small(text, i + 1, 2) {
-        Some((minute, end)) if minute < 60 => {
-            let zero = if text[i + 1] == '0' && minute > 0 {
-                "零"
-            } else {
-                ""
-            };
-            let said = if minute == 0 {
-                String::new()
-            } else {
-                cardinal(minute.into(), Two::Er)
-            };
-            let skip = usize::from(minute == 0 && text.get(end) == Some(&'分'));
-            Some((format!("{head}{zero}{said}"), end + skip))
-        }
-        _ => Some((head, i + 1)),
-    }
 }
 
 fn fraction(text: &[char], at: usize) -> Found {
@@ -354,7 +178,7 @@ fn amount(text: &[char], at: usize, n: &Number, end: usize) -> Found {
     if next == '+' && !digit(text, end + 1) {
         return Some((format!("{}多", number(n, Two::Plain)), end + 1));
     }
-    let counted = MEASURES.iter().any(|m| has(text, unit, m));
+    let counted = MEASURES.iter().any(|m| has(text, unit, m)) && !has(text, unit, "年级");
     let two = match (ends(text, at, "第"), counted) {
         (true, _) => Two::Er,
         (false, true) => Two::Liang,
@@ -428,6 +252,7 @@ fn sign(text: &[char], at: usize) -> Found {
         '×' => "乘",
         '*' | 'x' | 'X' if figure_before && digit(text, at + 1) => "乘",
         '+' if figure_before && digit(text, at + 1) => "加",
+        '+' if figure_before => "以上",
         '=' if figure_before => "等于",
         '.' if figure_before && digit(text, at + 1) => "点",
         '&' => "和",

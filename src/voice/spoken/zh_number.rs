@@ -65,7 +65,7 @@ fn four(out: &mut String, group: u64, liang: bool, higher: bool) {
         }
         if d == 2 && liang && !started && place >= 100 {
             out.push('两');
-        } else if !(d == 1 && place == 10 && !started && !higher) {
+        } else if (d, place) != (1, 10) || started || higher {
             out.push(DIGITS[d]);
         }
         out.push_str(unit);

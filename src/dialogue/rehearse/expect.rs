@@ -1,0 +1,152 @@
+//! What a `.call` file expects.
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+use super::show;
+use crate::dialogue::effect::Effect;
+
+/// One expected effect.
+#[derive(Clone, Debug)]
+pub(super) enum Expected {
+    /// A line at this step, holding these words when given.
+    Say {
+        step: String,
+        words: Option<String>,
+    },
+    Step(String),
+    Intent(String),
+    Tag(String),
+    Grade(String),
+    Slot {
+        name: String,
+        value: String,
+    },
+    StopSpeaking,
+    WantAgent,
+    OptOut,
+    /// With its time when given.
+    Callback(Option<String>),
+    NoInput,
+    NoMatch,
+    /// `disposition` or `disposition:result`.
+    Hangup(String),
+    /// Not a word in this moment.
+    Silent,
+}
+
+impl Expected {
+    pub fn parse(words: &[String]) -> Result<Expected, String> {
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        Ok(match words[..] {
+            ["say", step] => Expected::Say {
+                step: step.into(),
+                words: None,
+            },
+            ["say", step, said] => Expected::Say {
+                step: step.into(),
+                words: Some(said.into()),
+            },
+            ["step", step] => Expected::Step(step.into()),
+            ["intent", intent] => Expected::Intent(intent.into()),
+            ["tag", tag] => Expected::Tag(tag.into()),
+            ["grade", grade] => Expected::Grade(grade.into()),
+            ["slot", pair] => {
+                let (name, value) = pair.split_once('=').ok_or("write `slot name=value`")?;
+                Expected::Slot {
+                    name: name.into(),
+                    value: value.into(),
+                }
+            }
+            ["stop-speaking"] => Expected::StopSpeaking,
+            ["want-agent"] => Expected::WantAgent,
+            ["opt-out"] => Expected::OptOut,
+            ["callback"] => Expected::Callback(None),
+            ["callback", at] => Expected::Callback(Some(at.into())),
+            ["no-input"] => Expected::NoInput,
+            ["no-match"] => Expected::NoMatch,
+            ["hangup", how] => Expected::Hangup(how.into()),
+            ["silent"] => Expected::Silent,
+            _ => {
+                return Err(format!(
+                    "`> {}` is not understood: say STEP [\"words\"], step, intent, tag, grade, slot name=value, \
+                     stop-speaking, want-agent, opt-out, callback [time], no-input, no-match, silent, \
+                     or hangup disposition[:result]",
+                    words.join(" ")
+                ));
+            }
+        })
+    }
+
+    /// Finds itself in `effects[from..end]`; gives where to look for the next. `begin` is where the moment begins.
+    pub fn meet(
+        &self,
+        effects: &[Effect],
+        from: usize,
+        end: usize,
+        begin: usize,
+    ) -> Result<usize, String> {
+        if let Expected::Silent = self {
+            return match effects[from..end]
+                .iter()
+                .find(|e| matches!(e, Effect::Say { .. }))
+            {
+                None => Ok(from),
+                Some(e) => Err(format!(
+                    "nothing should be said, but: {}",
+                    show(e).unwrap_or_default()
+                )),
+            };
+        }
+        if let Some(i) = effects[from..end].iter().position(|e| self.is(e)) {
+            return Ok(from + i + 1);
+        }
+        let happened: Vec<String> = effects[begin..end].iter().filter_map(show).collect();
+        Err(format!(
+            "expected {self:?}, which did not happen{}. What happened:\n{}",
+            if effects[begin..from].iter().any(|e| self.is(e)) {
+                " in this order"
+            } else {
+                ""
+            },
+            if happened.is_empty() {
+                "      nothing".to_string()
+            } else {
+                happened.join("\n")
+            }
+        ))
+    }
+
+    fn is(&self, effect: &Effect) -> bool {
+        match (self, effect) {
+            (Expected::Say { step, words }, Effect::Say { step: s, line, .. }) => {
+                step == s && words.as_ref().is_none_or(|w| line.text.contains(w))
+            }
+            (Expected::Step(want), Effect::Enter { step }) => want == step,
+            (Expected::Intent(want), Effect::Intent { intent, .. }) => want == intent,
+            (Expected::Tag(want), Effect::Tag { tag, .. }) => want == tag,
+            (Expected::Grade(want), Effect::Graded { grade, .. }) => *want == grade.to_string(),
+            (
+                Expected::Slot { name, value },
+                Effect::Slot {
+                    name: n, value: v, ..
+                },
+            ) => name == n && value == v,
+            (Expected::Callback(want), Effect::Callback { at, .. }) => want.is_none() || want == at,
+            (
+                Expected::Hangup(want),
+                Effect::Hangup {
+                    disposition,
+                    result,
+                },
+            ) => match want.split_once(':') {
+                Some((d, r)) => d == disposition.code() && result.as_deref() == Some(r),
+                None => *want == disposition.code(),
+            },
+            (Expected::StopSpeaking, Effect::StopSpeaking)
+            | (Expected::WantAgent, Effect::WantAgent { .. })
+            | (Expected::OptOut, Effect::OptOut { .. })
+            | (Expected::NoInput, Effect::NoInput { .. })
+            | (Expected::NoMatch, Effect::NoMatch { .. }) => true,
+            _ => false,
+        }
+    }
+}
