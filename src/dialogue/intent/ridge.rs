@@ -144,15 +144,15 @@ mod tests {
     fn the_weights_solve_the_regularised_system() {
         let (kernel, labels) = toy();
         let fit = fit(kernel.clone(), &labels, 2);
-        for i in 0..5 {
+        for (i, &own) in labels.iter().enumerate() {
             for c in 0..2 {
                 let mean = 2.5;
-                let size = if labels[i] == 0 { 3.0 } else { 2.0 };
+                let size = if own == 0 { 3.0 } else { 2.0 };
                 let mut got = LAMBDA * size / mean * fit.alpha[i * 2 + c];
                 for j in 0..5 {
                     got += kernel.cells[i * 5 + j] * fit.alpha[j * 2 + c];
                 }
-                let want = f32::from(u8::from(labels[i] == c));
+                let want = f32::from(u8::from(own == c));
                 assert!(
                     (got - want).abs() < 1e-3,
                     "row {i} class {c}: {got} is not {want}"

@@ -55,9 +55,9 @@ pub fn clauses(text: &str, lang: Lang) -> Vec<Clause> {
                 form,
                 sound,
             });
-        } else if c.is_alphanumeric() {
-            word.push(c);
-        } else if matches!(c, '\'' | '.' | ':') && i > 0 && inside(i - 1) && inside(i + 1) {
+        } else if c.is_alphanumeric()
+            || (matches!(c, '\'' | '.' | ':') && i > 0 && inside(i - 1) && inside(i + 1))
+        {
             word.push(c);
         } else {
             close_word(&mut word, &mut clause.tokens);

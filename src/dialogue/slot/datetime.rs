@@ -14,39 +14,30 @@ pub(super) fn fill(tokens: &[Token], lang: Lang, now: DateTime) -> Option<Filled
         Lang::En => datetime_en::read(stretch, now.date()),
     };
     let corrected = correction::after(tokens, lang);
-    let mut day_before = None;
-    if corrected > 0 {
-        if let Some(filled) = pick(
-            &tokens[corrected..],
-            lang,
-            now,
-            read,
-            &mut day_before_of(&tokens[..corrected], read),
-        ) {
-            return Some(filled);
-        }
-    }
-    pick(tokens, lang, now, read, &mut day_before)
+    // A correction may change the time alone: the day named before it still holds.
+    let named = (corrected > 0)
+        .then(|| read(&tokens[..corrected]).day)
+        .flatten();
+    let after = (corrected > 0)
+        .then(|| pick(&tokens[corrected..], lang, now, named, read))
+        .flatten();
+    after.or_else(|| pick(tokens, lang, now, None, read))
 }
 
-/// A day named before a correction that only changes the time.
-fn day_before_of(tokens: &[Token], read: impl Fn(&[Token]) -> Said) -> Option<Date> {
-    read(tokens).day
-}
-
+/// The first stretch that offers a moment. `day` holds for stretches that name none.
 fn pick(
     tokens: &[Token],
     lang: Lang,
     now: DateTime,
+    mut day: Option<Date>,
     read: impl Fn(&[Token]) -> Said,
-    day: &mut Option<Date>,
 ) -> Option<Filled> {
     for (stretch, refused) in stretches(tokens, lang) {
         let mut said = read(stretch);
         if refused {
             // 明天上午不行下午可以: the day still holds when only its part was refused.
             if said.has_time() && said.day.is_some() {
-                *day = said.day;
+                day = said.day;
             }
             continue;
         }
@@ -54,7 +45,7 @@ fn pick(
             continue;
         }
         if said.later.is_none() && said.day.is_none() {
-            said.day = *day;
+            said.day = day;
         }
         if let Some(value) = said.resolve(now) {
             return Some(Filled {

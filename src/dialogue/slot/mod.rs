@@ -2,6 +2,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod choice;
+mod clock_en;
 mod correction;
 mod datetime;
 mod datetime_en;

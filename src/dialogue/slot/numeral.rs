@@ -65,8 +65,7 @@ pub fn zh(tokens: &[Token], at: usize, point: bool) -> Option<Numeral> {
                 Some(_) if from_digits => break,
                 // 三四 before a unit or a noun: about three. 二零二六: digit by digit.
                 Some(before)
-                    if before >= 1.0
-                        && before < 9.0
+                    if (1.0..9.0).contains(&before)
                         && d == before + 1.0
                         && !has_digit(tokens, i + 1) => {}
                 Some(before) => digit = Some(before * 10.0 + d),

@@ -33,7 +33,7 @@ pub(super) fn say(value: &str, lang: Lang) -> String {
     const ZH: [char; 10] = ['零', '幺', '二', '三', '四', '五', '六', '七', '八', '九'];
     let digits: Vec<u32> = value.chars().filter_map(|c| c.to_digit(10)).collect();
     // 3 + 4 + 4 for eleven digits, 3 + 3 + 4 for ten, else from the end in fours.
-    let head = if digits.len() % 4 == 0 {
+    let head = if digits.len().is_multiple_of(4) {
         4
     } else {
         digits.len() % 4
