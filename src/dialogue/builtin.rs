@@ -16,7 +16,10 @@ pub fn specs(lang: Lang) -> BTreeMap<String, IntentSpec> {
         Lang::Zh => zh::INTENTS,
         Lang::En => en::INTENTS,
     };
-    table.iter().map(|row| (row.name.to_owned(), row.spec())).collect()
+    table
+        .iter()
+        .map(|row| (row.name.to_owned(), row.spec()))
+        .collect()
 }
 
 /// One intent's words: phrases are separated by `/`, patterns stand one each.
@@ -38,7 +41,11 @@ impl Row {
 }
 
 fn phrases(list: &str) -> Vec<String> {
-    list.split('/').map(str::trim).filter(|p| !p.is_empty()).map(str::to_owned).collect()
+    list.split('/')
+        .map(str::trim)
+        .filter(|p| !p.is_empty())
+        .map(str::to_owned)
+        .collect()
 }
 
 #[cfg(test)]
@@ -52,8 +59,16 @@ mod tests {
         assert_eq!(zh.keys().collect::<Vec<_>>(), en.keys().collect::<Vec<_>>());
         for (lang, specs) in [("zh", &zh), ("en", &en)] {
             for (name, spec) in specs {
-                let least = if matches!(name.as_str(), "affirm" | "deny" | "opt_out" | "busy") { 25 } else { 12 };
-                assert!(spec.examples.len() >= least, "{lang} {name}: {} examples", spec.examples.len());
+                let least = if matches!(name.as_str(), "affirm" | "deny" | "opt_out" | "busy") {
+                    25
+                } else {
+                    12
+                };
+                assert!(
+                    spec.examples.len() >= least,
+                    "{lang} {name}: {} examples",
+                    spec.examples.len()
+                );
             }
         }
     }
@@ -66,7 +81,12 @@ mod tests {
             let classifier = Classifier::train(lang, &specs).unwrap();
             for (name, spec) in &specs {
                 for phrase in spec.examples.iter().chain(&spec.exact) {
-                    let best = classifier.read(phrase, &[]).into_iter().next().map(|r| r.intent).unwrap_or_default();
+                    let best = classifier
+                        .read(phrase, &[])
+                        .into_iter()
+                        .next()
+                        .map(|r| r.intent)
+                        .unwrap_or_default();
                     if best != *name {
                         wrong.push(format!("{lang} {phrase}: {best}, not {name}"));
                     }

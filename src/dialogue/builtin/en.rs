@@ -11,7 +11,7 @@ pub(super) const INTENTS: &[Row] = &[
             /yes i am/yes i do/yes i would/yes it is/it is/that is me/this is he/this is she/speaking/yes speaking/this is him/go ahead/go on/please do/tell me more/i am interested/i am interested in that/i would like that\
             /i would love to/i would like to/let us do it/let us do that/count me in/why not/i guess so/i suppose so/i think so/yes that is fine/no problem/no problem at all/not a problem/i do not mind/i do not mind at all\
             /i have no objection/no objections/i can do that/we can do that/book it/book me in/sign me up/put me down/perfect/great/excellent/good/very good/that is good/good idea/happy to/glad to/with pleasure\
-            /i do not see why not/not bad/could not be better/i would not say no/sure why not/yeah go for it/you may/you can/i have a minute/i have got a minute/i have time/now is fine/now is good/it is a good time",
+            /i do not see why not/not bad/could not be better/i would not say no/sure why not/yeah go for it/you may/you can/i have a minute/i have got a minute/i have time/now is fine/i am not busy/not busy at the moment/now is good/it is a good time",
         exact: "y/mhm/mm hmm/uh huh/uh-huh/aha/aye/indeed/true/totally/cool/lovely/brilliant/super/okey dokey/roger/deal/done/agreed/exactly/precisely/affirmative/you bet/by all means/right on/got it/i see yes/yes yes/ok sure\
             /si/we are/we do/we would/we will/i have/we have/i did/i can/i could/please/yes thank you/yes thanks/it does/it would/maybe yes/probably/probably yes/i hear you/it is fine/it is okay/that is okay/that will do/that will work/it works",
         patterns: &[
@@ -32,7 +32,8 @@ pub(super) const INTENTS: &[Row] = &[
         exact: "n/negative/non/uh uh/nuh uh/no no/no no no/no sir/no ma'am/never/none/neither/not quite/not exactly/not necessarily/no not really/no not interested/we are not/we would not/i did not/i have not/i cannot/cannot/i do not have/it does not/it is not for me/no that is okay\
             /no that is fine/no that is all right/no it is okay/no it is fine/no i am okay/thanks but no thanks/no but thanks/it is a no/that is a no/i said no/i already said no/just no/no go/no deal/nothing/thanks no/no all good/nope all good/no all good here",
         patterns: &[
-            "(i|we) (do|did|would) not (think|believe|feel|see|suppose) (i|we|so|that|it|there|this)|(i|we) (do|did) not (own|ask|rent|have any|have a)|(i|we) (am|are) not (doing|having|getting|planning|buying|looking)|not something (i|we)|(just|recently|already) had (it|that|one|them) (done|replaced|fixed)|zero interest","not (really |particularly |that |very |too |at all |all that |)interested|(no|not any|zero|little) (interest|desire|intention) (in|to|of)|^no (interest|interests)",
+            "(i|we) (do|did|would) not (think|believe|feel|see|suppose) (i|we|so|that|it|there|this)|(i|we) (do|did) not (own|ask|rent|have any|have a)|(i|we) (am|are) not (doing|having|getting|planning|buying|looking)|not something (i|we)|(that|it|this) (does|will|would) not (work|suit|help)|(just|recently|already) had (it|that|one|them) (done|replaced|fixed)|zero interest",
+            "not (really |particularly |that |very |too |at all |all that |)interested|(no|not any|zero|little) (interest|desire|intention) (in|to|of)|^no (interest|interests)",
             "(do|does|did|will|would) not (really |)(need|want|care|require) (it|any|one|this|that|anything|your|to|a|another|the|for|about)",
             "^(no|nope|nah) (thanks|thank|i do not|i am not|we do not|we are not|i would not|not|it is not|that is not|i have not|we have not|i already|we already)",
             "(not|no longer) (looking|planning|thinking|considering|going to)|(i|we) (will|would) pass|already (have|got|did|had|done|bought|use|using)|not for (me|us)",
@@ -53,7 +54,7 @@ pub(super) const INTENTS: &[Row] = &[
             "(do not|never|not to|did not|would not|please not|not) (ever |you |keep |)(call|ring|phone|contact|dial|calling|bother) (me|us|here|this|again|back|any|my|anymore|our|at|ever)|(do not|never) (call|ring|phone)$|(never|do not) ever call",
             "(take|get|remove|strike|scratch|drop|delete|erase|wipe) (me|us|my|our|this|the) * (list|lists|number|off|database|system|records)|(take|get) (me|us) off|remove (me|us|my number|our number|this number)",
             "do not call (list|registry)|on the * (do not call)|opt (me |us |)out|unsubscribe|(lose|delete|block) (my|this|our) number|(report|sue) you|leave (me|us) alone",
-            "(no more|not want * |not want any more |any more|these) (calls|phone calls)|(told|asked) you (not to|to stop)|not bother (calling|ringing|phoning)|off (this|your|the) list|(wish|want|like|prefer) not to be (called|contacted|phoned|bothered)|not (wish|want|like|care) to be (called|contacted|phoned|bothered)|keep calling|want you to call me again|want you (to stop|calling)",
+            "(no more|any more|these) (calls|phone calls)|not want * (more|these) * calls|(told|asked) you (not to|to stop)|not bother (calling|ringing|phoning)|off (this|your|the) list|(wish|want|like|prefer) not to be (called|contacted|phoned|bothered)|not (wish|want|like|care) to be (called|contacted|phoned|bothered)|keep calling|want you to call me again|want you (to stop|calling)",
         ],
     },
     Row {
@@ -112,7 +113,8 @@ pub(super) const INTENTS: &[Row] = &[
             /this is not his phone/i just got this number/he moved out/she moved away/i do not know who that is",
         exact: "not me/wrong house/never heard of him/never heard of her/who/no such person/he is not here/she is not here/not him/not her/not my name",
         patterns: &[
-            "there is (no|not a|not any) * (here|at this number|at this address)$|(dialed|called|got|dialled|rang|have) * wrong$","wrong (number|person|guy|house|phone|name)|(no one|nobody|no body|nobody here|no person|anyone) (here |)(by|with|called|named) (that|this)",
+            "there is (no|not a|not any) * (here|at this number|at this address)$|(dialed|called|got|dialled|rang|have) * wrong$",
+            "wrong (number|person|guy|house|phone|name)|(no one|nobody|no body|nobody here|no person|anyone) (here |)(by|with|called|named) (that|this)",
             "(not|never) (live|lives|work) here|(this|that|i|it) (is|am) not (him|her|he|she|me|his|my name|the right person)|not know (that|this|him|her|any)|(new|just got this) number",
         ],
     },
@@ -120,7 +122,9 @@ pub(super) const INTENTS: &[Row] = &[
         name: "abuse",
         examples: "go to hell/screw you/fuck off/fuck you/get lost/piss off/shut up/drop dead/you are a scam/this is a scam/you scammers/you are a scammer/what the hell/what the fuck/you idiot/you are an idiot/go away/bullshit/you people are crooks/bloody scammer",
         exact: "scam/scammer/scammers/spam/fuck/shit/damn you/asshole/bastard/idiot/moron/bugger off",
-        patterns: &["(fuck|screw|damn) (you|off|this)|(go to|what the) (hell|fuck)|(scam|scammer|scammers|crooks|asshole|bastard|bullshit|idiots|idiot)|(get lost|piss off|shut up|drop dead|bugger off)"],
+        patterns: &[
+            "(fuck|screw|damn) (you|off|this)|(go to|what the) (hell|fuck)|(scam|scammer|scammers|crooks|asshole|bastard|bullshit|idiots|idiot)|(get lost|piss off|shut up|drop dead|bugger off)",
+        ],
     },
     Row {
         name: "hesitate",

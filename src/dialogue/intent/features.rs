@@ -62,7 +62,7 @@ impl Vocabulary {
                     sparse.push((i, tf * idf));
                     *square += (tf * idf).powi(2);
                 }
-                None => *square += UNKNOWN * (tf * rarest).powi(2),
+                None => *square += (tf * rarest).powi(2),
             }
         }
         let share = 1.0 / (blocks.len().max(1) as f32).sqrt();
@@ -75,9 +75,6 @@ impl Vocabulary {
         out
     }
 }
-
-/// How much an n-gram outside the vocabulary counts in the length of its block.
-const UNKNOWN: f32 = 0.25;
 
 fn counts(row: &[Token], lang: Lang) -> BTreeMap<String, u32> {
     let mut out = BTreeMap::new();
@@ -102,16 +99,30 @@ fn counts(row: &[Token], lang: Lang) -> BTreeMap<String, u32> {
     out
 }
 
-fn grams(units: &[&str], sizes: std::ops::RangeInclusive<usize>, block: char, out: &mut BTreeMap<String, u32>) {
+fn grams(
+    units: &[&str],
+    sizes: std::ops::RangeInclusive<usize>,
+    block: char,
+    out: &mut BTreeMap<String, u32>,
+) {
     for size in sizes {
         for window in units.windows(size) {
-            *out.entry(format!("{block}{}", window.join(" "))).or_default() += 1;
+            *out.entry(format!("{block}{}", window.join(" ")))
+                .or_default() += 1;
         }
     }
 }
 
-fn letters(word: &str, sizes: std::ops::RangeInclusive<usize>, block: char, out: &mut BTreeMap<String, u32>) {
-    let padded: Vec<char> = std::iter::once('<').chain(word.chars()).chain(std::iter::once('>')).collect();
+fn letters(
+    word: &str,
+    sizes: std::ops::RangeInclusive<usize>,
+    block: char,
+    out: &mut BTreeMap<String, u32>,
+) {
+    let padded: Vec<char> = std::iter::once('<')
+        .chain(word.chars())
+        .chain(std::iter::once('>'))
+        .collect();
     for size in sizes {
         for window in padded.windows(size) {
             let gram: String = window.iter().collect();

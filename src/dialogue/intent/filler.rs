@@ -5,24 +5,131 @@ use super::text::Token;
 use crate::terms::Lang;
 
 const ZH_LEAD: &[&str] = &[
-    "嗯", "恩", "啊", "哦", "噢", "喂", "呃", "额", "诶", "哎", "唉", "欸", "哈", "那", "那个", "这个", "就是", "就是说", "其实",
-    "然后", "你好", "您好", "哎呀", "哎哟", "不好意思", "抱歉", "谢谢", "谢谢你", "谢谢您", "多谢", "老师", "美女", "帅哥", "小姐",
-    "我说", "反正", "那就", "我", "我们", "咱们",
+    "嗯",
+    "恩",
+    "啊",
+    "哦",
+    "噢",
+    "喂",
+    "呃",
+    "额",
+    "诶",
+    "哎",
+    "唉",
+    "欸",
+    "哈",
+    "那",
+    "那个",
+    "这个",
+    "就是",
+    "就是说",
+    "其实",
+    "然后",
+    "你好",
+    "您好",
+    "哎呀",
+    "哎哟",
+    "不好意思",
+    "抱歉",
+    "谢谢",
+    "谢谢你",
+    "谢谢您",
+    "多谢",
+    "老师",
+    "美女",
+    "帅哥",
+    "小姐",
+    "我说",
+    "反正",
+    "那就",
+    "我",
+    "我们",
+    "咱们",
 ];
 const ZH_TRAIL: &[&str] = &[
-    "谢谢", "谢谢你", "谢谢您", "多谢", "麻烦了", "麻烦你了", "再见", "拜拜", "老师", "好吧", "不好意思", "抱歉", "你好", "哈", "喂",
+    "谢谢",
+    "谢谢你",
+    "谢谢您",
+    "多谢",
+    "麻烦了",
+    "麻烦你了",
+    "再见",
+    "拜拜",
+    "老师",
+    "好吧",
+    "不好意思",
+    "抱歉",
+    "你好",
+    "哈",
+    "喂",
 ];
 const ZH_PARTICLE: &[&str] = &[
-    "啊", "呀", "吧", "呢", "嘛", "啦", "哦", "噢", "喽", "咯", "呗", "嘞", "哟", "哈", "的", "了", "滴", "嗷", "诶", "欸",
+    "啊", "呀", "吧", "呢", "嘛", "啦", "哦", "噢", "喽", "咯", "呗", "嘞", "哟", "哈", "的", "了",
+    "滴", "嗷", "诶", "欸",
 ];
 const EN_LEAD: &[&str] = &[
-    "um", "uh", "er", "erm", "ah", "oh", "hm", "hmm", "mm", "well", "so", "like", "you know", "i mean", "hi", "hello", "hey", "and",
-    "but", "look", "listen", "honestly", "actually", "basically", "sorry", "excuse me", "please", "thanks", "thank you", "i guess",
-    "i think", "i would say", "just",
+    "um",
+    "uh",
+    "er",
+    "erm",
+    "ah",
+    "oh",
+    "hm",
+    "hmm",
+    "mm",
+    "well",
+    "so",
+    "like",
+    "you know",
+    "i mean",
+    "hi",
+    "hello",
+    "hey",
+    "and",
+    "but",
+    "look",
+    "listen",
+    "honestly",
+    "actually",
+    "basically",
+    "sorry",
+    "excuse me",
+    "please",
+    "thanks",
+    "thank you",
+    "i guess",
+    "i think",
+    "i would say",
+    "just",
 ];
 const EN_TRAIL: &[&str] = &[
-    "please", "thanks", "thank you", "sir", "ma'am", "mam", "man", "mate", "honey", "dear", "buddy", "though", "really", "i think",
-    "i guess", "you know", "then", "very much", "so much", "bye", "goodbye", "anyway", "sorry", "um", "uh", "here", "now",
+    "please",
+    "thanks",
+    "thank you",
+    "sir",
+    "ma'am",
+    "mam",
+    "man",
+    "mate",
+    "honey",
+    "dear",
+    "buddy",
+    "though",
+    "really",
+    "i think",
+    "i guess",
+    "you know",
+    "then",
+    "very much",
+    "so much",
+    "bye",
+    "goodbye",
+    "anyway",
+    "sorry",
+    "um",
+    "uh",
+    "here",
+    "now",
 ];
 
 /// The reply without leading and trailing fillers; never empty when `tokens` is not.
@@ -72,7 +179,12 @@ pub fn run_at(tokens: &[Token], lang: Lang) -> usize {
         Lang::Zh => [ZH_LEAD, ZH_TRAIL, ZH_PARTICLE],
         Lang::En => [EN_LEAD, EN_TRAIL, &[]],
     };
-    lists.iter().flat_map(|l| l.iter()).filter_map(|f| starts(tokens, f)).max().unwrap_or(0)
+    lists
+        .iter()
+        .flat_map(|l| l.iter())
+        .filter_map(|f| starts(tokens, f))
+        .max()
+        .unwrap_or(0)
 }
 
 /// A clause without any content.
@@ -93,18 +205,31 @@ pub fn is_only_filler(tokens: &[Token], lang: Lang) -> bool {
 pub fn unrepeated(tokens: &[Token]) -> &[Token] {
     (1..=tokens.len() / 2)
         .find(|&unit| {
-            tokens.len().is_multiple_of(unit) && tokens.chunks(unit).all(|c| c.iter().zip(tokens).all(|(a, b)| a.form == b.form))
+            tokens.len().is_multiple_of(unit)
+                && tokens
+                    .chunks(unit)
+                    .all(|c| c.iter().zip(tokens).all(|(a, b)| a.form == b.form))
         })
         .map_or(tokens, |unit| &tokens[..unit])
 }
 
 fn lead_len(tokens: &[Token], list: &[&str]) -> usize {
-    list.iter().filter_map(|f| starts(tokens, f)).filter(|n| *n < tokens.len()).max().unwrap_or(0)
+    list.iter()
+        .filter_map(|f| starts(tokens, f))
+        .filter(|n| *n < tokens.len())
+        .max()
+        .unwrap_or(0)
 }
 
 fn trail_len(tokens: &[Token], list: &[&str]) -> usize {
     let longest = tokens.len().saturating_sub(1).min(4);
-    (1..=longest).rev().find(|&n| list.iter().any(|f| starts(&tokens[tokens.len() - n..], f) == Some(n))).unwrap_or(0)
+    (1..=longest)
+        .rev()
+        .find(|&n| {
+            list.iter()
+                .any(|f| starts(&tokens[tokens.len() - n..], f) == Some(n))
+        })
+        .unwrap_or(0)
 }
 
 /// How many tokens the filler takes, when the reply starts with it.

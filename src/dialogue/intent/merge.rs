@@ -5,11 +5,35 @@ use super::{ACCEPT, GUESS, Reading};
 
 /// Yes-words that only acknowledge when something else follows.
 const ACKNOWLEDGES: &[&str] = &[
-    "嗯", "嗯嗯", "哦", "好", "好的", "对", "是", "是的", "行", "知道", "知道了", "yes", "yeah", "okay", "ok", "right", "sure", "mhm", "uh huh",
-    "yep", "good", "all right", "alright", "fine",
+    "嗯",
+    "嗯嗯",
+    "哦",
+    "好",
+    "好的",
+    "对",
+    "是",
+    "是的",
+    "行",
+    "知道",
+    "知道了",
+    "yes",
+    "yeah",
+    "okay",
+    "ok",
+    "right",
+    "sure",
+    "mhm",
+    "uh huh",
+    "yep",
+    "good",
+    "all right",
+    "alright",
+    "fine",
 ];
 /// No-words that only push something aside when a yes follows.
-const BARE_NO: &[&str] = &["不", "不不", "没", "没有", "不是", "no", "nope", "nah", "no no"];
+const BARE_NO: &[&str] = &[
+    "不", "不不", "没", "没有", "不是", "no", "nope", "nah", "no no",
+];
 
 struct Found {
     class: usize,
@@ -26,7 +50,11 @@ pub(super) struct Merge<'a> {
 
 impl<'a> Merge<'a> {
     pub(super) fn new(names: &'a [String], expected: &'a [bool]) -> Self {
-        Merge { names, expected, found: Vec::new() }
+        Merge {
+            names,
+            expected,
+            found: Vec::new(),
+        }
     }
 
     pub(super) fn expects(&self, class: usize) -> bool {
@@ -35,17 +63,29 @@ impl<'a> Merge<'a> {
 
     /// A reading from a table or pattern.
     pub(super) fn rule(&mut self, class: usize, score: f32, evidence: String) {
-        self.found.push(Found { class, score, evidence, rule: true });
+        self.found.push(Found {
+            class,
+            score,
+            evidence,
+            rule: true,
+        });
     }
 
     /// A reading from the classifier.
     pub(super) fn guess(&mut self, class: usize, score: f32, evidence: String) {
-        self.found.push(Found { class, score, evidence, rule: false });
+        self.found.push(Found {
+            class,
+            score,
+            evidence,
+            rule: false,
+        });
     }
 
     /// The refusal of calls was one of calls at this time.
     pub(super) fn opt_out_is_busy(&mut self) {
-        let Some(busy) = self.names.iter().position(|n| n == "busy") else { return };
+        let Some(busy) = self.names.iter().position(|n| n == "busy") else {
+            return;
+        };
         for found in &mut self.found {
             if self.names[found.class] == "opt_out" {
                 found.class = busy;
@@ -74,7 +114,11 @@ impl<'a> Merge<'a> {
         best.sort_by(|a, b| b.score.total_cmp(&a.score).then(a.class.cmp(&b.class)));
         best.truncate(3);
         best.into_iter()
-            .map(|f| Reading { intent: self.names[f.class].clone(), score: f.score, evidence: f.evidence })
+            .map(|f| Reading {
+                intent: self.names[f.class].clone(),
+                score: f.score,
+                evidence: f.evidence,
+            })
             .collect()
     }
 
@@ -82,19 +126,30 @@ impl<'a> Merge<'a> {
     fn settle_yes_and_no(&mut self) {
         let places = |name: &str| -> Vec<usize> {
             (0..self.found.len())
-                .filter(|&i| self.names[self.found[i].class] == name && self.found[i].score >= ACCEPT)
+                .filter(|&i| {
+                    self.names[self.found[i].class] == name && self.found[i].score >= ACCEPT
+                })
                 .collect()
         };
         let (yes, no) = (places("affirm"), places("deny"));
-        let (Some(&last_yes), Some(&first_no), Some(&last_no)) = (yes.last(), no.first(), no.last()) else { return };
-        let only_acknowledges =
-            yes.iter().all(|&i| i < first_no && ACKNOWLEDGES.contains(&self.found[i].evidence.to_lowercase().as_str()));
-        let only_pushes_aside = no.iter().all(|&i| BARE_NO.contains(&self.found[i].evidence.to_lowercase().as_str()));
+        let (Some(&last_yes), Some(&first_no), Some(&last_no)) =
+            (yes.last(), no.first(), no.last())
+        else {
+            return;
+        };
+        let only_acknowledges = yes.iter().all(|&i| {
+            i < first_no && ACKNOWLEDGES.contains(&self.found[i].evidence.to_lowercase().as_str())
+        });
+        let only_pushes_aside = no
+            .iter()
+            .all(|&i| BARE_NO.contains(&self.found[i].evidence.to_lowercase().as_str()));
         if only_acknowledges && !only_pushes_aside {
             yes.iter().for_each(|&i| self.found[i].score = 0.2);
             no.iter().for_each(|&i| self.found[i].score *= 0.92);
         } else {
-            yes.iter().chain(&no).for_each(|&i| self.found[i].score = GUESS - 0.04);
+            yes.iter()
+                .chain(&no)
+                .for_each(|&i| self.found[i].score = GUESS - 0.04);
             self.found[last_yes.max(last_no)].score = GUESS;
         }
     }
@@ -102,8 +157,15 @@ impl<'a> Merge<'a> {
     /// Beside a rule's more particular intent (a question, busy, a wish), a plain yes or no steps back; beside a refusal of
     /// calls everything does.
     fn yield_to_particular(&mut self) {
-        let particular = |f: &Found| f.rule && f.score >= ACCEPT && !matches!(self.names[f.class].as_str(), "affirm" | "deny");
-        let opt_out = self.found.iter().any(|f| particular(f) && self.names[f.class] == "opt_out");
+        let particular = |f: &Found| {
+            f.rule
+                && f.score >= ACCEPT
+                && !matches!(self.names[f.class].as_str(), "affirm" | "deny")
+        };
+        let opt_out = self
+            .found
+            .iter()
+            .any(|f| particular(f) && self.names[f.class] == "opt_out");
         let other = self.found.iter().any(particular);
         for f in &mut self.found {
             let name = self.names[f.class].as_str();

@@ -48,6 +48,9 @@ pub const ACCEPT: f32 = 0.5;
 /// The most that a guess about a negated reply may score: always below [`ACCEPT`].
 pub const GUESS: f32 = 0.42;
 
+/// The share of known n-grams from which on a reply counts as made of familiar words.
+const FAMILIAR: f32 = 0.35;
+
 /// Why a set of intents cannot be trained.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum IntentError {
@@ -76,7 +79,10 @@ impl Classifier {
     ///
     /// # Errors
     /// No intents, an intent without words, or a pattern that cannot be read.
-    pub fn train(lang: Lang, specs: &BTreeMap<String, IntentSpec>) -> Result<Classifier, IntentError> {
+    pub fn train(
+        lang: Lang,
+        specs: &BTreeMap<String, IntentSpec>,
+    ) -> Result<Classifier, IntentError> {
         if specs.is_empty() {
             return Err(IntentError::NoIntents);
         }
@@ -89,13 +95,19 @@ impl Classifier {
                 return Err(IntentError::Empty(name.clone()));
             }
             for source in &spec.patterns {
-                let pattern = Pattern::parse(source, lang)
-                    .map_err(|why| IntentError::BadPattern { intent: name.clone(), why })?;
+                let pattern =
+                    Pattern::parse(source, lang).map_err(|why| IntentError::BadPattern {
+                        intent: name.clone(),
+                        why,
+                    })?;
                 patterns.push((class, pattern));
             }
             let (mut count, mut with_negation) = (0usize, 0usize);
             let mut seen = BTreeSet::new();
-            for phrase in spec.examples.iter().chain(&spec.exact) {
+            spec.exact
+                .iter()
+                .for_each(|phrase| table.add(phrase, class));
+            for phrase in &spec.examples {
                 table.add(phrase, class);
                 let tokens = text::tokens(phrase, lang);
                 let row = filler::stripped(&tokens, lang).to_vec();
@@ -109,7 +121,14 @@ impl Classifier {
             negated.push(with_negation as f32 / count.max(1) as f32);
         }
         let model = Model::train(lang, &rows, specs.len());
-        Ok(Classifier { lang, names: specs.keys().cloned().collect(), table, patterns, model, negated })
+        Ok(Classifier {
+            lang,
+            names: specs.keys().cloned().collect(),
+            table,
+            patterns,
+            model,
+            negated,
+        })
     }
 
     /// The intents of a reply that may be acted on, best first, at most three. `expected` intents (the branches of the open
@@ -125,7 +144,10 @@ impl Classifier {
     #[must_use]
     pub fn weigh(&self, text: &str, expected: &[String]) -> Vec<Reading> {
         let clauses = text::clauses(text, self.lang);
-        let all: Vec<Token> = clauses.iter().flat_map(|c| c.tokens.iter().cloned()).collect();
+        let all: Vec<Token> = clauses
+            .iter()
+            .flat_map(|c| c.tokens.iter().cloned())
+            .collect();
         if all.is_empty() {
             return Vec::new();
         }
@@ -150,7 +172,9 @@ impl Classifier {
 
     /// The whole reply stands in the table.
     fn by_table(&self, tokens: &[Token], merge: &mut Merge) -> bool {
-        let Some((found, classes)) = self.table.whole(tokens) else { return false };
+        let Some((found, classes)) = self.table.whole(tokens) else {
+            return false;
+        };
         let score = match found {
             Found::Form => 0.97,
             Found::Sound => 0.88,
@@ -158,29 +182,50 @@ impl Classifier {
             Found::Syllable if classes.iter().any(|c| merge.expects(*c)) => 0.6,
             Found::Syllable => 0.35,
         };
-        classes.iter().for_each(|&c| merge.rule(c, score, text::surface(tokens)));
+        classes
+            .iter()
+            .for_each(|&c| merge.rule(c, score, text::surface(tokens)));
         true
     }
 
     fn by_piece(&self, clause: &Clause, last: bool, expected: &[bool], merge: &mut Merge) {
         let tokens = clause.tokens.as_slice();
-        if self.by_table(tokens, merge) || self.by_idiom(tokens, last, merge) || self.by_pattern(clause, merge) {
+        let refuses_calls = self.patterns.iter().any(|(class, p)| {
+            self.names[*class] == "opt_out" && p.find(tokens, self.lang).is_some()
+        });
+        if self.by_table(tokens, merge)
+            || (!refuses_calls && self.by_idiom(tokens, last, merge))
+            || self.by_pattern(clause, merge)
+        {
             return;
         }
         if let Some(parts) = self.table.pieces(tokens) {
             for (range, classes) in parts {
-                classes.iter().for_each(|&c| merge.rule(c, 0.9, text::surface(&tokens[range.clone()])));
+                classes
+                    .iter()
+                    .for_each(|&c| merge.rule(c, 0.9, text::surface(&tokens[range.clone()])));
             }
             return;
         }
         if let Some((head, class)) = self.opening(clause) {
-            let rest = Clause { tokens: tokens[head..].to_vec(), question: clause.question };
+            let rest = Clause {
+                tokens: tokens[head..].to_vec(),
+                question: clause.question,
+            };
             let said = self.guesses(&rest, expected);
-            let other = if self.names[class] == "affirm" { "deny" } else { "affirm" };
-            if !said.iter().any(|(c, score)| self.names[*c] == other && *score >= 0.25) {
+            let other = if self.names[class] == "affirm" {
+                "deny"
+            } else {
+                "affirm"
+            };
+            if !said
+                .iter()
+                .any(|(c, score)| self.names[*c] == other && *score >= 0.25)
+            {
                 merge.rule(class, 0.76, text::surface(&tokens[..head]));
             }
-            said.into_iter().for_each(|(c, score)| merge.guess(c, score * 0.9, text::surface(&rest.tokens)));
+            said.into_iter()
+                .for_each(|(c, score)| merge.guess(c, score * 0.9, text::surface(&rest.tokens)));
             return;
         }
         for (class, score) in self.guesses(clause, expected) {
@@ -203,12 +248,21 @@ impl Classifier {
 
     /// Double negations and idioms that mean yes or no. 不是不想去 with a reason behind it (是太远) is no yes.
     fn by_idiom(&self, tokens: &[Token], last: bool, merge: &mut Merge) -> bool {
-        let Some((answer, range)) = short_answer::idiom(tokens, self.lang) else { return false };
+        let Some((answer, range)) = short_answer::idiom(tokens, self.lang) else {
+            return false;
+        };
         let name = if answer { "affirm" } else { "deny" };
-        let Some(class) = self.names.iter().position(|n| n == name) else { return false };
+        let Some(class) = self.names.iter().position(|n| n == name) else {
+            return false;
+        };
         let opening = text::form_key(&tokens[range.clone()]);
-        let excuses = opening.starts_with("不是") || opening.contains("not that") || opening.contains("not saying");
-        let reason = !last || tokens[range.end..].iter().any(|t| matches!(t.form.as_str(), "是" | "just" | "but"));
+        let excuses = opening.starts_with("不是")
+            || opening.contains("not that")
+            || opening.contains("not saying");
+        let reason = !last
+            || tokens[range.end..]
+                .iter()
+                .any(|t| matches!(t.form.as_str(), "是" | "just" | "but"));
         let score = if excuses && reason { GUESS } else { 0.88 };
         merge.rule(class, score, text::surface(&tokens[range]));
         true
@@ -221,9 +275,15 @@ impl Classifier {
         for (class, pattern) in &self.patterns {
             // Anchored patterns look at the reply without fillers; positions are given in the whole clause.
             let offset = tokens.len() - bare.len();
-            let shift = (0..=offset).find(|&o| tokens[o..].starts_with(bare)).unwrap_or(0);
+            let shift = (0..=offset)
+                .find(|&o| tokens[o..].starts_with(bare))
+                .unwrap_or(0);
             let hit = pattern.find(tokens, self.lang).or_else(|| {
-                pattern.find(bare, self.lang).map(|h| pattern::Hit { begin: h.begin + shift, end: h.end + shift, ..h })
+                pattern.find(bare, self.lang).map(|h| pattern::Hit {
+                    begin: h.begin + shift,
+                    end: h.end + shift,
+                    ..h
+                })
             });
             if let Some(hit) = hit {
                 hits.push((*class, hit));
@@ -245,8 +305,18 @@ impl Classifier {
             }
             let mut score: f32 = if hit.exact { 0.92 } else { 0.82 };
             let skipped = if name == "deny" { underlined } else { 0 };
-            let outside = negations.iter().any(|&i| i >= skipped && !(hit.begin..hit.end).contains(&i));
-            if is_polar(name) && (outside || clause.question || negation::is_rhetorical(tokens, self.lang)) {
+            let outside = negations
+                .iter()
+                .any(|&i| i >= skipped && !(hit.begin..hit.end).contains(&i));
+            // 不想让孩子学 holds no wish, `not busy` no hurry.
+            let denied = name != "opt_out"
+                && negations.iter().any(|&i| {
+                    i >= underlined && negation::reaches(tokens, i, hit.begin, self.lang)
+                });
+            if denied
+                || is_polar(name)
+                    && (outside || clause.question || negation::is_rhetorical(tokens, self.lang))
+            {
                 score = GUESS;
             }
             merge.rule(class, score, text::surface(&tokens[hit.begin..hit.end]));
@@ -256,24 +326,33 @@ impl Classifier {
 
     /// What the classifier makes of a clause: class and probability.
     fn guesses(&self, clause: &Clause, expected: &[bool]) -> Vec<(usize, f32)> {
-        let Some(model) = &self.model else { return Vec::new() };
+        let Some(model) = &self.model else {
+            return Vec::new();
+        };
         let mut out = Vec::new();
         let tokens = filler::stripped(&clause.tokens, self.lang);
-        let scores = model.scores(tokens);
+        let (scores, known) = model.scores(tokens);
         // An expected intent's log-odds rise by ln 1.5, and it needs a little less likeness.
         let probabilities = model.probabilities(&scores, |c| if expected[c] { 0.405 } else { 0.0 });
         let negated = !negation::positions(&clause.tokens, self.lang).is_empty();
         let open_question = negation::asks(tokens, self.lang) || clause.question;
-        let rhetorical = negation::is_rhetorical(&clause.tokens, self.lang);
+        let rhetorical = negation::is_rhetorical(&clause.tokens, self.lang)
+            || negation::is_either_or(&clause.tokens, self.lang);
         for (class, &probability) in probabilities.iter().enumerate() {
             let need = model.threshold * if expected[class] { 0.85 } else { 1.0 };
             if scores[class] < need || probability < 0.15 {
                 continue;
             }
             // Close to the threshold the softmax, which knows no "none of these", is too sure of itself.
-            let mut score = probability * (scores[class] / (1.6 * need.max(0.05))).clamp(0.6, 1.0);
+            let near = (scores[class] / (1.6 * need.max(0.05))).clamp(0.6, 1.0);
+            // Nor does it know the words that no intent has.
+            let mut score = probability * near * (known / FAMILIAR).min(1.0);
             let polar = is_polar(&self.names[class]);
-            let strange = if negated { self.negated[class] < 0.15 } else { self.negated[class] > 0.6 };
+            let strange = if negated {
+                self.negated[class] < 0.15
+            } else {
+                self.negated[class] > 0.6
+            };
             if (polar && (negated || rhetorical || open_question)) || (strange && !open_question) {
                 score = score.min(GUESS);
             }
@@ -289,8 +368,13 @@ fn is_polar(name: &str) -> bool {
 
 /// Cuts a clause before its conjunctions, where both sides say something.
 fn pieces(clause: &Clause, lang: Lang) -> Vec<Clause> {
-    const ZH: &[&str] = &["但是", "不过", "可是", "而且", "另外", "因为", "所以", "然后", "还有", "只是", "要不", "但"];
-    const EN: &[&str] = &["but", "because", "however", "and", "so", "although", "though", "cause"];
+    const ZH: &[&str] = &[
+        "但是", "不过", "可是", "而且", "另外", "因为", "所以", "然后", "还有", "只是", "要不",
+        "但",
+    ];
+    const EN: &[&str] = &[
+        "but", "because", "however", "and", "so", "although", "though", "cause",
+    ];
     let words = match lang {
         Lang::Zh => ZH,
         Lang::En => EN,
@@ -301,17 +385,27 @@ fn pieces(clause: &Clause, lang: Lang) -> Vec<Clause> {
     let mut at = 1;
     while at < tokens.len() {
         let len = words.iter().find_map(|w| {
-            let n = if lang == Lang::Zh { w.chars().count() } else { 1 };
+            let n = if lang == Lang::Zh {
+                w.chars().count()
+            } else {
+                1
+            };
             (at + n < tokens.len() && text::form_key(&tokens[at..at + n]) == **w).then_some(n)
         });
         if let Some(n) = len {
-            out.push(Clause { tokens: tokens[begin..at].to_vec(), question: false });
+            out.push(Clause {
+                tokens: tokens[begin..at].to_vec(),
+                question: false,
+            });
             begin = at + n;
             at = begin;
         }
         at += 1;
     }
-    out.push(Clause { tokens: tokens[begin..].to_vec(), question: clause.question });
+    out.push(Clause {
+        tokens: tokens[begin..].to_vec(),
+        question: clause.question,
+    });
     out
 }
 

@@ -48,7 +48,9 @@ impl Model {
             }
         }
         let mut squares = vec![0f32; classes];
-        sums.iter().enumerate().for_each(|(k, s)| squares[k % classes] += s * s);
+        sums.iter()
+            .enumerate()
+            .for_each(|(k, s)| squares[k % classes] += s * s);
         for (k, (weight, sum)) in weights.iter_mut().zip(&sums).enumerate() {
             let length = squares[k % classes].sqrt();
             if length > 0.0 {
@@ -62,7 +64,11 @@ impl Model {
             for c in 0..classes {
                 let cosine = if labels[i] == c {
                     let rest = squares[c] - 2.0 * to_sums[c] + 1.0;
-                    if rest > 1e-4 { (to_sums[c] - 1.0) / rest.sqrt() } else { 0.0 }
+                    if rest > 1e-4 {
+                        (to_sums[c] - 1.0) / rest.sqrt()
+                    } else {
+                        0.0
+                    }
                 } else {
                     to_sums[c] / squares[c].sqrt().max(1e-6)
                 };
@@ -78,16 +84,23 @@ impl Model {
         })
     }
 
-    /// Raw scores of all classes; compare the best with [`Model::threshold`].
+    /// Raw scores of all classes, to be compared with [`Model::threshold`], and the share of the row (0..=1) that is made
+    /// of n-grams seen in training.
     #[must_use]
-    pub fn scores(&self, row: &[Token]) -> Vec<f32> {
-        product(&self.vocabulary.vector(row), &self.weights, self.classes)
+    pub fn scores(&self, row: &[Token]) -> (Vec<f32>, f32) {
+        let vector = self.vocabulary.vector(row);
+        let known = vector.iter().map(|(_, w)| w * w).sum();
+        (product(&vector, &self.weights, self.classes), known)
     }
 
     /// Probabilities of raw scores; `prior` adds to a class's log-odds.
     #[must_use]
     pub fn probabilities(&self, scores: &[f32], prior: impl Fn(usize) -> f32) -> Vec<f32> {
-        let logits: Vec<f32> = scores.iter().enumerate().map(|(c, s)| self.temperature * s + prior(c)).collect();
+        let logits: Vec<f32> = scores
+            .iter()
+            .enumerate()
+            .map(|(c, s)| self.temperature * s + prior(c))
+            .collect();
         softmax(&logits)
     }
 }
@@ -103,7 +116,9 @@ fn kernel(vectors: &[Sparse], features: usize) -> Kernel {
             cells[i * n + j] = likeness;
             cells[j * n + i] = likeness;
         }
-        vectors[i].iter().for_each(|&(f, _)| dense[f as usize] = 0.0);
+        vectors[i]
+            .iter()
+            .for_each(|&(f, _)| dense[f as usize] = 0.0);
     }
     Kernel { n, cells }
 }
@@ -134,7 +149,10 @@ fn temperature(left_out: &[f32], labels: &[usize], classes: usize) -> f32 {
             .iter()
             .enumerate()
             .map(|(i, &c)| {
-                let logits: Vec<f32> = left_out[i * classes..(i + 1) * classes].iter().map(|s| s * t).collect();
+                let logits: Vec<f32> = left_out[i * classes..(i + 1) * classes]
+                    .iter()
+                    .map(|s| s * t)
+                    .collect();
                 -softmax(&logits)[c].max(1e-6).ln()
             })
             .sum();
@@ -147,8 +165,10 @@ fn temperature(left_out: &[f32], labels: &[usize], classes: usize) -> f32 {
 }
 
 fn threshold(left_out: &[f32], classes: usize) -> f32 {
-    let mut tops: Vec<f32> =
-        left_out.chunks(classes).map(|row| row.iter().fold(f32::NEG_INFINITY, |m, s| m.max(*s))).collect();
+    let mut tops: Vec<f32> = left_out
+        .chunks(classes)
+        .map(|row| row.iter().fold(f32::NEG_INFINITY, |m, s| m.max(*s)))
+        .collect();
     tops.sort_unstable_by(f32::total_cmp);
     tops[(tops.len() as f32 * REJECTED) as usize]
 }

@@ -63,13 +63,21 @@ impl Pattern {
         let mut alternatives = Vec::new();
         for plain in split_top(source)? {
             let trimmed = plain.trim();
-            let (at_start, rest) = trimmed.strip_prefix('^').map_or((false, trimmed), |r| (true, r));
+            let (at_start, rest) = trimmed
+                .strip_prefix('^')
+                .map_or((false, trimmed), |r| (true, r));
             let (at_end, rest) = rest.strip_suffix('$').map_or((false, rest), |r| (true, r));
             let parts = parts(rest, lang)?;
             if shortest(&parts) == 0 {
-                return Err(format!("pattern {source:?} has an alternative without any word; write at least one"));
+                return Err(format!(
+                    "pattern {source:?} has an alternative without any word; write at least one"
+                ));
             }
-            alternatives.push(Alternative { parts, at_start, at_end });
+            alternatives.push(Alternative {
+                parts,
+                at_start,
+                at_end,
+            });
         }
         Ok(Pattern { alternatives })
     }
@@ -79,16 +87,26 @@ impl Pattern {
     pub fn find(&self, clause: &[Token], lang: Lang) -> Option<Hit> {
         let mut best: Option<Hit> = None;
         for alternative in &self.alternatives {
-            let last_begin = if alternative.at_start { 0 } else { clause.len().saturating_sub(1) };
+            let last_begin = if alternative.at_start {
+                0
+            } else {
+                clause.len().saturating_sub(1)
+            };
             for begin in 0..=last_begin {
                 for way in ways(&alternative.parts, clause, begin, lang) {
                     let Way { end, named, missed } = way;
                     // A short pattern matched by sound alone would hear things that nobody said.
-                    let believed = missed == 0 || (named >= 2 && (missed <= named / 2 || named >= 4));
+                    let believed =
+                        missed == 0 || (named >= 2 && (missed <= named / 2 || named >= 4));
                     if !believed || (alternative.at_end && end != clause.len()) {
                         continue;
                     }
-                    let hit = Hit { begin, end, named, exact: missed == 0 };
+                    let hit = Hit {
+                        begin,
+                        end,
+                        named,
+                        exact: missed == 0,
+                    };
                     if best.is_none_or(|b| (hit.exact, hit.named) > (b.exact, b.named)) {
                         best = Some(hit);
                     }
@@ -101,26 +119,54 @@ impl Pattern {
 
 /// All ways to match the parts from `at` on; of two that end alike the one with fewer misses, then more named words.
 fn ways(parts: &[Part], clause: &[Token], at: usize, lang: Lang) -> Vec<Way> {
-    let mut open = vec![Way { end: at, named: 0, missed: 0 }];
+    let mut open = vec![Way {
+        end: at,
+        named: 0,
+        missed: 0,
+    }];
     for part in parts {
         let mut next: Vec<Way> = Vec::new();
         for way in &open {
             match part {
                 Part::Word(want) => {
-                    let Some(got) = clause.get(way.end) else { continue };
+                    let Some(got) = clause.get(way.end) else {
+                        continue;
+                    };
                     let same = want.form == got.form;
                     if same || (lang == Lang::Zh && want.sound == got.sound) {
                         let missed = way.missed + usize::from(!same);
-                        add(&mut next, Way { end: way.end + 1, named: way.named + 1, missed });
+                        add(
+                            &mut next,
+                            Way {
+                                end: way.end + 1,
+                                named: way.named + 1,
+                                missed,
+                            },
+                        );
                     }
                 }
-                Part::Gap => (0..=gap(lang)).filter(|skip| way.end + skip <= clause.len()).for_each(|skip| {
-                    add(&mut next, Way { end: way.end + skip, ..*way });
-                }),
+                Part::Gap => (0..=gap(lang))
+                    .filter(|skip| way.end + skip <= clause.len())
+                    .for_each(|skip| {
+                        add(
+                            &mut next,
+                            Way {
+                                end: way.end + skip,
+                                ..*way
+                            },
+                        );
+                    }),
                 Part::Either(choices) => {
                     for inner in choices.iter().flat_map(|c| ways(c, clause, way.end, lang)) {
                         let (named, missed) = (way.named + inner.named, way.missed + inner.missed);
-                        add(&mut next, Way { end: inner.end, named, missed });
+                        add(
+                            &mut next,
+                            Way {
+                                end: inner.end,
+                                named,
+                                missed,
+                            },
+                        );
                     }
                 }
             }
@@ -172,8 +218,10 @@ fn parts(source: &str, lang: Lang) -> Result<Vec<Part>, String> {
                 (depth == 0).then_some(at + i)
             })
             .ok_or_else(|| format!("pattern {source:?} has a ( without its )"))?;
-        let choices: Result<Vec<Vec<Part>>, String> =
-            split_top(&rest[at + 1..close])?.iter().map(|choice| parts(choice, lang)).collect();
+        let choices: Result<Vec<Vec<Part>>, String> = split_top(&rest[at + 1..close])?
+            .iter()
+            .map(|choice| parts(choice, lang))
+            .collect();
         out.push(Part::Either(choices?));
         rest = &rest[close + 1..];
     }
@@ -189,7 +237,9 @@ fn split_top(source: &str) -> Result<Vec<String>, String> {
         match c {
             '(' => depth += 1,
             ')' => {
-                depth = depth.checked_sub(1).ok_or_else(|| format!("pattern {source:?} has a ) without its ("))?;
+                depth = depth
+                    .checked_sub(1)
+                    .ok_or_else(|| format!("pattern {source:?} has a ) without its ("))?;
             }
             '|' if depth == 0 => {
                 out.push(String::new());
@@ -219,22 +269,39 @@ mod tests {
 
     #[test]
     fn a_pattern_finds_its_words_with_gaps_and_alternatives() {
-        assert_eq!(hit("别*打|不要再打", "你们别再给我打了", Lang::Zh).as_deref(), Some("别再给我打"));
-        assert_eq!(hit("(take|remove) me (off|from)", "please remove me from it", Lang::En).as_deref(), Some("remove me from"));
+        assert_eq!(
+            hit("别*打|不要再打", "你们别再给我打了", Lang::Zh).as_deref(),
+            Some("别再给我打")
+        );
+        assert_eq!(
+            hit(
+                "(take|remove) me (off|from)",
+                "please remove me from it",
+                Lang::En
+            )
+            .as_deref(),
+            Some("remove me from")
+        );
         assert_eq!(hit("^没有$", "我没有", Lang::Zh), None);
         assert_eq!(hit("别*打", "别人家的小孩都在那边打球", Lang::Zh), None);
     }
 
     #[test]
     fn a_homophone_counts_as_the_word_that_was_meant() {
-        assert_eq!(hit("不要再打", "不要在打了", Lang::Zh).as_deref(), Some("不要在打"));
+        assert_eq!(
+            hit("不要再打", "不要在打了", Lang::Zh).as_deref(),
+            Some("不要在打")
+        );
         assert_eq!(hit("别打", "憋大了", Lang::Zh), None);
     }
 
     #[test]
     fn a_broken_pattern_is_an_error_that_names_it() {
         for bad in ["(a|b", "a)", "*", "a||b"] {
-            assert!(Pattern::parse(bad, Lang::En).unwrap_err().contains(bad), "{bad}");
+            assert!(
+                Pattern::parse(bad, Lang::En).unwrap_err().contains(bad),
+                "{bad}"
+            );
         }
     }
 }

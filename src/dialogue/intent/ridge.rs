@@ -48,7 +48,11 @@ pub fn fit(mut kernel: Kernel, labels: &[usize], classes: usize) -> Fit {
     for i in 0..n {
         let row = &my[i * classes..(i + 1) * classes];
         for j in 0..=i {
-            axpy(inverse[i * n + j], row, &mut alpha[j * classes..(j + 1) * classes]);
+            axpy(
+                inverse[i * n + j],
+                row,
+                &mut alpha[j * classes..(j + 1) * classes],
+            );
         }
     }
     let mut left_out = vec![0f32; n * classes];
@@ -72,7 +76,9 @@ fn cholesky(kernel: &Kernel) -> Vec<f32> {
             row[j] = (kernel.cells[i * n + j] - dot(&row[..j], &other[..j])) / other[j];
         }
         // The ridge keeps the pivots positive; the floor only guards against rounding.
-        row[i] = (kernel.cells[i * n + i] - dot(&row[..i], &row[..i])).max(1e-6).sqrt();
+        row[i] = (kernel.cells[i * n + i] - dot(&row[..i], &row[..i]))
+            .max(1e-6)
+            .sqrt();
     }
     l
 }
@@ -84,7 +90,11 @@ fn invert_lower(l: &[f32], n: usize) -> Vec<f32> {
         let row = &mut rest[..n];
         let pivot = 1.0 / l[i * n + i];
         for k in 0..i {
-            axpy(-l[i * n + k] * pivot, &above[k * n..k * n + k + 1], &mut row[..=k]);
+            axpy(
+                -l[i * n + k] * pivot,
+                &above[k * n..k * n + k + 1],
+                &mut row[..=k],
+            );
         }
         row[i] = pivot;
     }
@@ -95,7 +105,12 @@ fn invert_lower(l: &[f32], n: usize) -> Vec<f32> {
 fn dot(a: &[f32], b: &[f32]) -> f32 {
     let mut sums = [0f32; 8];
     let (a8, b8) = (a.chunks_exact(8), b.chunks_exact(8));
-    let tail: f32 = a8.remainder().iter().zip(b8.remainder()).map(|(x, y)| x * y).sum();
+    let tail: f32 = a8
+        .remainder()
+        .iter()
+        .zip(b8.remainder())
+        .map(|(x, y)| x * y)
+        .sum();
     for (x, y) in a8.zip(b8) {
         for k in 0..8 {
             sums[k] += x[k] * y[k];
@@ -118,7 +133,10 @@ mod tests {
 
     fn toy() -> (Kernel, Vec<usize>) {
         let x: [[f32; 2]; 5] = [[1.0, 0.0], [0.9, 0.1], [0.1, 0.9], [0.0, 1.0], [0.6, 0.4]];
-        let cells = x.iter().flat_map(|a| x.iter().map(move |b| a[0] * b[0] + a[1] * b[1])).collect();
+        let cells = x
+            .iter()
+            .flat_map(|a| x.iter().map(move |b| a[0] * b[0] + a[1] * b[1]))
+            .collect();
         (Kernel { n: 5, cells }, vec![0, 0, 1, 1, 0])
     }
 
@@ -126,16 +144,19 @@ mod tests {
     fn the_weights_solve_the_regularised_system() {
         let (kernel, labels) = toy();
         let fit = fit(kernel.clone(), &labels, 2);
-        for i in 0..5 {
+        for (i, &own) in labels.iter().enumerate() {
             for c in 0..2 {
                 let mean = 2.5;
-                let size = if labels[i] == 0 { 3.0 } else { 2.0 };
+                let size = if own == 0 { 3.0 } else { 2.0 };
                 let mut got = LAMBDA * size / mean * fit.alpha[i * 2 + c];
                 for j in 0..5 {
                     got += kernel.cells[i * 5 + j] * fit.alpha[j * 2 + c];
                 }
-                let want = f32::from(u8::from(labels[i] == c));
-                assert!((got - want).abs() < 1e-3, "row {i} class {c}: {got} is not {want}");
+                let want = f32::from(u8::from(own == c));
+                assert!(
+                    (got - want).abs() < 1e-3,
+                    "row {i} class {c}: {got} is not {want}"
+                );
             }
         }
     }
@@ -145,7 +166,10 @@ mod tests {
         let (kernel, labels) = toy();
         let fit = fit(kernel, &labels, 2);
         for (i, &own) in labels.iter().enumerate().take(4) {
-            assert!(fit.left_out[i * 2 + own] > fit.left_out[i * 2 + 1 - own], "row {i}");
+            assert!(
+                fit.left_out[i * 2 + own] > fit.left_out[i * 2 + 1 - own],
+                "row {i}"
+            );
         }
     }
 }

@@ -32,7 +32,10 @@ pub struct Table {
 impl Table {
     #[must_use]
     pub fn new(lang: Lang) -> Self {
-        Table { lang, ..Table::default() }
+        Table {
+            lang,
+            ..Table::default()
+        }
     }
 
     /// Adds a phrase of a class.
@@ -57,7 +60,13 @@ impl Table {
     #[must_use]
     pub fn whole(&self, tokens: &[Token]) -> Option<(Found, &[usize])> {
         let stripped = filler::stripped(tokens, self.lang);
-        let tries = [tokens, filler::bare_for(tokens, self.lang), stripped, filler::unrepeated(stripped), filler::unrepeated(tokens)];
+        let tries = [
+            tokens,
+            filler::bare_for(tokens, self.lang),
+            stripped,
+            filler::unrepeated(stripped),
+            filler::unrepeated(tokens),
+        ];
         for reply in tries {
             let key = form_key(reply);
             if let Some(classes) = self.forms.get(&key).or_else(|| self.bare.get(&key)) {
@@ -69,7 +78,11 @@ impl Table {
         }
         for reply in tries {
             if let Some(classes) = self.sounds.get(&sound_key(reply)) {
-                let found = if reply.len() > 1 { Found::Sound } else { Found::Syllable };
+                let found = if reply.len() > 1 {
+                    Found::Sound
+                } else {
+                    Found::Syllable
+                };
                 return Some((found, classes));
             }
         }
@@ -81,7 +94,10 @@ impl Table {
     #[must_use]
     pub fn pieces(&self, tokens: &[Token]) -> Option<Vec<(std::ops::Range<usize>, &[usize])>> {
         let n = tokens.len();
-        if self.lang == Lang::Zh && (1..n.saturating_sub(1)).any(|i| negation::negates(&tokens[i], self.lang) && tokens[i - 1].form == tokens[i + 1].form)
+        if self.lang == Lang::Zh
+            && (1..n.saturating_sub(1)).any(|i| {
+                negation::negates(&tokens[i], self.lang) && tokens[i - 1].form == tokens[i + 1].form
+            })
         {
             return None;
         }
@@ -123,15 +139,34 @@ impl Table {
     /// characters (没问题), or one of the English words for yes and no. Gives its length.
     #[must_use]
     pub fn opening(&self, tokens: &[Token]) -> Option<(usize, &[usize])> {
-        const EN: &[&str] = &["yes", "yeah", "yep", "yup", "sure", "okay", "absolutely", "definitely", "no", "nope", "nah"];
+        const EN: &[&str] = &[
+            "yes",
+            "yeah",
+            "yep",
+            "yup",
+            "sure",
+            "okay",
+            "absolutely",
+            "definitely",
+            "no",
+            "nope",
+            "nah",
+        ];
         let lead = filler::run_at(tokens, self.lang);
-        let lead = if self.lang == Lang::En || lead == tokens.len() { 0 } else { lead };
+        let lead = if self.lang == Lang::En || lead == tokens.len() {
+            0
+        } else {
+            lead
+        };
         [0, lead].into_iter().find_map(|from| {
             let most = tokens.len().min(from + self.longest);
             (from + 1..most).rev().find_map(|to| {
                 let classes = self.phrase(&tokens[from..to])?;
                 let complete = match self.lang {
-                    Lang::Zh => to - from >= 3 || (to - from >= 2 && filler::bare(&tokens[from..to]).len() < to - from),
+                    Lang::Zh => {
+                        to - from >= 3
+                            || (to - from >= 2 && filler::bare(&tokens[from..to]).len() < to - from)
+                    }
                     Lang::En => EN.contains(&tokens[from].form.as_str()),
                 };
                 complete.then_some((to, classes))
@@ -141,13 +176,19 @@ impl Table {
 
     fn phrase(&self, tokens: &[Token]) -> Option<&[usize]> {
         let key = form_key(tokens);
-        self.forms.get(&key).or_else(|| self.bare.get(&key)).map(Vec::as_slice)
+        self.forms
+            .get(&key)
+            .or_else(|| self.bare.get(&key))
+            .map(Vec::as_slice)
     }
 
     /// A single Han character counts only in front (好你说吧), and nothing follows an open negation
     /// (不是没兴趣 is not 不是 and 没兴趣, 不一定有时间 is not 有时间).
     fn stands_alone(&self, tokens: &[Token], from: usize, to: usize) -> bool {
-        if self.lang == Lang::Zh && to - from == 1 && (from > 0 || negation::negates(&tokens[from], self.lang)) {
+        if self.lang == Lang::Zh
+            && to - from == 1
+            && (from > 0 || negation::negates(&tokens[from], self.lang))
+        {
             return false;
         }
         let closed = from > 0 && filler::bare(&tokens[..from]).len() < from;

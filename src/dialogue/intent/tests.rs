@@ -12,8 +12,15 @@ fn replies(lang: Lang) -> Vec<(String, String)> {
         Lang::Zh => include_str!("../../../tests/data/replies/zh.tsv"),
         Lang::En => include_str!("../../../tests/data/replies/en.tsv"),
     };
-    let rows = file.lines().filter(|l| !l.starts_with('#') && !l.is_empty());
-    rows.map(|l| l.split_once('\t').unwrap_or_else(|| panic!("no tab in {l:?}"))).map(|(a, b)| (a.into(), b.into())).collect()
+    let rows = file
+        .lines()
+        .filter(|l| !l.starts_with('#') && !l.is_empty());
+    rows.map(|l| {
+        l.split_once('\t')
+            .unwrap_or_else(|| panic!("no tab in {l:?}"))
+    })
+    .map(|(a, b)| (a.into(), b.into()))
+    .collect()
 }
 
 /// Correct, asked again, wrong; and the yes that was heard as a no or the other way round.
@@ -41,7 +48,10 @@ fn measure(lang: Lang) -> (usize, usize, usize, Vec<String>) {
             "none" => &["affirm", "deny"],
             _ => &[],
         };
-        if readings.iter().any(|r| r.score >= 0.6 && opposite.contains(&r.intent.as_str())) {
+        if readings
+            .iter()
+            .any(|r| r.score >= 0.6 && opposite.contains(&r.intent.as_str()))
+        {
             flips.push(text);
         }
     }
@@ -68,7 +78,6 @@ fn short_english_replies_are_read_and_never_turned_into_their_opposite() {
     assert!(flips.is_empty(), "{flips:?}");
 }
 
-
 /// The intents of a shipped dialplan merged with the built-in ones, as the dialplan's reader does it.
 fn of_dialplan(lang: Lang) -> (serde_json::Value, Classifier) {
     let file = match lang {
@@ -80,7 +89,12 @@ fn of_dialplan(lang: Lang) -> (serde_json::Value, Classifier) {
     for (name, intent) in plan["intents"].as_object().unwrap() {
         let spec = specs.entry(name.clone()).or_default();
         let list = |key: &str| -> Vec<String> {
-            intent[key].as_array().into_iter().flatten().map(|v| v.as_str().unwrap().to_owned()).collect()
+            intent[key]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .map(|v| v.as_str().unwrap().to_owned())
+                .collect()
         };
         spec.examples.extend(list("examples"));
         spec.exact.extend(list("exact"));
@@ -96,7 +110,11 @@ fn check(lang: Lang, table: &[(&str, &str)]) {
     let mut wrong = Vec::new();
     for (text, want) in table {
         let readings = classifier.weigh(text, &expected);
-        let got: Vec<&str> = readings.iter().filter(|r| r.score >= ACCEPT).map(|r| r.intent.as_str()).collect();
+        let got: Vec<&str> = readings
+            .iter()
+            .filter(|r| r.score >= ACCEPT)
+            .map(|r| r.intent.as_str())
+            .collect();
         if got.join(" ") != *want {
             wrong.push(format!("{text}: {got:?}, not {want:?} {readings:?}"));
         }
@@ -106,50 +124,60 @@ fn check(lang: Lang, table: &[(&str, &str)]) {
 
 #[test]
 fn a_shipped_mandarin_dialplan_tells_its_intents_apart() {
-    check(Lang::Zh, &[
-        ("这个课多少钱啊", "price"),
-        ("你们这个学费贵不贵", "price"),
-        ("不要钱的吧", "free"),
-        ("真的是免费的吗", "free"),
-        ("你们校区在哪里呀", "location"),
-        ("你们是哪家机构", "who"),
-        ("你怎么会有我的电话", "source"),
-        ("主要是教什么的", "content"),
-        ("一节课要上多长时间", "duration"),
-        ("我想让孩子去试试", "interested"),
-        ("我挺感兴趣的", "affirm interested"),
-        ("我没有兴趣", "deny"),
-        ("不想让孩子学", "deny"),
-        ("可以啊，多少钱", "price affirm"),
-        ("不需要，别再打了", "opt_out deny"),
-        ("好的，转人工吧", "human affirm"),
-        ("我在开车，晚点再打", "busy"),
-        ("你再说一遍，没听清", "repeat"),
-        ("地只在哪", "location"),
-        ("多少前一节", "price"),
-        ("今天天气真好", ""),
-    ]);
+    check(
+        Lang::Zh,
+        &[
+            ("这个课多少钱啊", "price"),
+            ("你们这个学费贵不贵", "price"),
+            ("不要钱的吧", "free"),
+            ("真的是免费的吗", "free"),
+            ("你们校区在哪里呀", "location"),
+            ("你们是哪家机构", "who"),
+            ("你怎么会有我的电话", "source"),
+            ("主要是教什么的", "content"),
+            ("一节课要上多长时间", "duration"),
+            ("我想让孩子去试试", "interested"),
+            ("我挺感兴趣的", "interested affirm"),
+            ("我没有兴趣", "deny"),
+            ("不想让孩子学", "deny"),
+            ("可以啊，多少钱", "price affirm"),
+            ("不需要，别再打了", "opt_out deny"),
+            ("好的，转人工吧", "human affirm"),
+            ("我在开车，晚点再打", "busy"),
+            ("你再说一遍，没听清", "repeat"),
+            ("地只在哪", "location"),
+            ("多少前一节", "price"),
+            ("今天天气真好", ""),
+            ("我不忙", "affirm"),
+            ("不用转人工", ""),
+        ],
+    );
 }
 
 #[test]
 fn a_shipped_english_dialplan_tells_its_intents_apart() {
-    check(Lang::En, &[
-        ("how much would that cost me", "price"),
-        ("is the visit really free", "free"),
-        ("where are you guys located", "location"),
-        ("who is this", "who"),
-        ("how did you get my number", "source"),
-        ("do you do bathrooms too", "services"),
-        ("how long does a kitchen take", "duration"),
-        ("are you licensed", "license"),
-        ("we want to redo our kitchen", "interested"),
-        ("not interested", "deny"),
-        ("yes, how much is it", "price affirm"),
-        ("no thanks, take me off your list", "opt_out deny"),
-        ("i am driving, call me later", "busy"),
-        ("could I talk to a real person please", "human"),
-        ("the weather is lovely in spain", ""),
-    ]);
+    check(
+        Lang::En,
+        &[
+            ("how much would that cost me", "price"),
+            ("is the visit really free", "free"),
+            ("where are you guys located", "location"),
+            ("who is this", "who"),
+            ("how did you get my number", "source"),
+            ("do you do bathrooms too", "services"),
+            ("how long does a kitchen take", "duration"),
+            ("are you licensed", "license"),
+            ("we want to redo our kitchen", "interested"),
+            ("not interested", "deny"),
+            ("yes, how much is it", "price affirm"),
+            ("no thanks, take me off your list", "opt_out deny"),
+            ("i am driving, call me later", "busy"),
+            ("could I talk to a real person please", "human"),
+            ("I am not busy", "affirm"),
+            ("no, I am driving", "busy deny"),
+            ("the weather is lovely in spain", ""),
+        ],
+    );
 }
 
 #[test]
@@ -187,22 +215,38 @@ fn a_phrase_that_sounds_like_a_known_one_is_heard_as_it() {
 #[test]
 fn an_expected_single_syllable_may_be_a_homophone_and_an_unexpected_one_may_not() {
     let classifier = classifier(Lang::Zh);
-    assert_eq!(classifier.read("号", &["affirm".to_owned()]).first().map(|r| r.intent.as_str()), Some("affirm"));
+    assert_eq!(
+        classifier
+            .read("号", &["affirm".to_owned()])
+            .first()
+            .map(|r| r.intent.as_str()),
+        Some("affirm")
+    );
     assert!(classifier.read("号", &[]).is_empty());
 }
 
 #[test]
 fn evidence_is_the_part_of_the_reply_that_earned_the_intent() {
     let zh = classifier(Lang::Zh).read("我跟你讲啊，你们别再给我打电话了，听到没", &[]);
-    assert_eq!((zh[0].intent.as_str(), zh[0].evidence.as_str()), ("opt_out", "别再给我打电话"));
+    assert_eq!(
+        (zh[0].intent.as_str(), zh[0].evidence.as_str()),
+        ("opt_out", "别再给我打电话")
+    );
     let en = classifier(Lang::En).read("Look, I'm driving. Call me back tomorrow.", &[]);
-    assert_eq!((en[0].intent.as_str(), en[0].evidence.as_str()), ("busy", "I'm driving"));
+    assert_eq!(
+        (en[0].intent.as_str(), en[0].evidence.as_str()),
+        ("busy", "I'm driving")
+    );
 }
 
 #[test]
 fn training_twice_gives_the_same_scores() {
     let (a, b) = (classifier(Lang::En), classifier(Lang::En));
-    for text in ["i suppose that might be fine", "could you maybe ring later", "what on earth"] {
+    for text in [
+        "i suppose that might be fine",
+        "could you maybe ring later",
+        "what on earth",
+    ] {
         assert_eq!(a.weigh(text, &[]), b.weigh(text, &[]));
     }
 }
@@ -210,12 +254,27 @@ fn training_twice_gives_the_same_scores() {
 #[test]
 fn a_broken_set_of_intents_is_an_error_that_names_the_intent() {
     let mut specs = BTreeMap::new();
-    assert_eq!(Classifier::train(Lang::Zh, &specs).unwrap_err(), IntentError::NoIntents);
+    assert_eq!(
+        Classifier::train(Lang::Zh, &specs).unwrap_err(),
+        IntentError::NoIntents
+    );
     specs.insert("price".to_owned(), IntentSpec::default());
-    assert_eq!(Classifier::train(Lang::Zh, &specs).unwrap_err(), IntentError::Empty("price".to_owned()));
-    specs.insert("price".to_owned(), IntentSpec { patterns: vec!["(多少".to_owned()], ..IntentSpec::default() });
+    assert_eq!(
+        Classifier::train(Lang::Zh, &specs).unwrap_err(),
+        IntentError::Empty("price".to_owned())
+    );
+    specs.insert(
+        "price".to_owned(),
+        IntentSpec {
+            patterns: vec!["(多少".to_owned()],
+            ..IntentSpec::default()
+        },
+    );
     let message = Classifier::train(Lang::Zh, &specs).unwrap_err().to_string();
-    assert!(message.contains("price") && message.contains("(多少"), "{message}");
+    assert!(
+        message.contains("price") && message.contains("(多少"),
+        "{message}"
+    );
 }
 
 #[test]
@@ -227,7 +286,10 @@ fn patterns_and_exact_phrases_alone_make_a_working_classifier() {
     };
     let specs = BTreeMap::from([("price".to_owned(), spec(&["how much|what * cost"], &[]))]);
     let classifier = Classifier::train(Lang::En, &specs).unwrap();
-    assert_eq!(classifier.read("well, what would that cost", &[])[0].evidence, "what would that cost");
+    assert_eq!(
+        classifier.read("well, what would that cost", &[])[0].evidence,
+        "what would that cost"
+    );
     assert!(classifier.read("", &[]).is_empty());
     assert!(classifier.read("?!…", &[]).is_empty());
 }

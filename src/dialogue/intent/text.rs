@@ -47,11 +47,17 @@ pub fn clauses(text: &str, lang: Lang) -> Vec<Clause> {
         if is_han(c) {
             close_word(&mut word, &mut clause.tokens);
             let form = c.to_string();
-            let sound = c.to_pinyin().map_or_else(|| form.clone(), |p| p.plain().to_owned());
-            clause.tokens.push(Token { surface: form.clone(), form, sound });
-        } else if c.is_alphanumeric() {
-            word.push(c);
-        } else if matches!(c, '\'' | '.' | ':') && i > 0 && inside(i - 1) && inside(i + 1) {
+            let sound = c
+                .to_pinyin()
+                .map_or_else(|| form.clone(), |p| p.plain().to_owned());
+            clause.tokens.push(Token {
+                surface: form.clone(),
+                form,
+                sound,
+            });
+        } else if c.is_alphanumeric()
+            || (matches!(c, '\'' | '.' | ':') && i > 0 && inside(i - 1) && inside(i + 1))
+        {
             word.push(c);
         } else {
             close_word(&mut word, &mut clause.tokens);
@@ -69,7 +75,10 @@ pub fn clauses(text: &str, lang: Lang) -> Vec<Clause> {
 /// All tokens of a text, punctuation ignored.
 #[must_use]
 pub fn tokens(text: &str, lang: Lang) -> Vec<Token> {
-    clauses(text, lang).into_iter().flat_map(|c| c.tokens).collect()
+    clauses(text, lang)
+        .into_iter()
+        .flat_map(|c| c.tokens)
+        .collect()
 }
 
 /// The forms as one string, a blank between two words but not between Han characters.
@@ -132,7 +141,10 @@ fn fold(text: &str, lang: Lang) -> String {
 }
 
 fn is_mark(c: char) -> bool {
-    matches!(c, ',' | '.' | '?' | '!' | ';' | '\n' | '，' | '。' | '、' | '…' | '—')
+    matches!(
+        c,
+        ',' | '.' | '?' | '!' | ';' | '\n' | '，' | '。' | '、' | '…' | '—'
+    )
 }
 
 fn close_clause(clause: &mut Clause, out: &mut Vec<Clause>) {
@@ -155,7 +167,11 @@ fn close_word(word: &mut String, tokens: &mut Vec<Token>) {
     let mut surface = Some(surface);
     for form in open(&lower) {
         let surface = surface.take().unwrap_or_default();
-        tokens.push(Token { sound: form.clone(), form, surface });
+        tokens.push(Token {
+            sound: form.clone(),
+            form,
+            surface,
+        });
     }
 }
 
@@ -176,7 +192,14 @@ fn open(word: &str) -> Vec<String> {
         "o'clock" | "oclock" => return vec!["oclock".into()],
         _ => {}
     }
-    for (ending, whole) in [("n't", "not"), ("'re", "are"), ("'ve", "have"), ("'ll", "will"), ("'d", "would"), ("'s", "is")] {
+    for (ending, whole) in [
+        ("n't", "not"),
+        ("'re", "are"),
+        ("'ve", "have"),
+        ("'ll", "will"),
+        ("'d", "would"),
+        ("'s", "is"),
+    ] {
         if let Some(head) = word.strip_suffix(ending)
             && !head.is_empty()
         {
@@ -184,8 +207,8 @@ fn open(word: &str) -> Vec<String> {
         }
     }
     const BARE: &[&str] = &[
-        "dont", "doesnt", "didnt", "isnt", "arent", "wasnt", "werent", "wouldnt", "couldnt", "shouldnt", "havent", "hasnt",
-        "hadnt",
+        "dont", "doesnt", "didnt", "isnt", "arent", "wasnt", "werent", "wouldnt", "couldnt",
+        "shouldnt", "havent", "hasnt", "hadnt",
     ];
     if BARE.contains(&word) {
         return two(&word[..word.len() - 2], "not");
@@ -207,13 +230,22 @@ mod tests {
     use super::*;
 
     fn keys(text: &str, lang: Lang) -> Vec<String> {
-        clauses(text, lang).iter().map(|c| form_key(&c.tokens)).collect()
+        clauses(text, lang)
+            .iter()
+            .map(|c| form_key(&c.tokens))
+            .collect()
     }
 
     #[test]
     fn a_reply_is_cut_at_its_marks_and_made_comparable() {
-        assert_eq!(keys("嗯，謝謝！ＯＫ的。", Lang::Zh), ["嗯", "谢谢", "okay的"]);
-        assert_eq!(keys("No, I don't. Call at 3:30 p.m.", Lang::En), ["no", "i do not", "call at 3:30 pm"]);
+        assert_eq!(
+            keys("嗯，謝謝！ＯＫ的。", Lang::Zh),
+            ["嗯", "谢谢", "okay的"]
+        );
+        assert_eq!(
+            keys("No, I don't. Call at 3:30 p.m.", Lang::En),
+            ["no", "i do not", "call at 3:30 pm"]
+        );
         assert_eq!(keys("dont", Lang::En), ["do not"]);
         assert!(keys(" …。", Lang::Zh).is_empty());
     }

@@ -7,13 +7,24 @@ use crate::dialogue::intent::text::{self, Token};
 use crate::terms::Lang;
 
 pub(super) fn fill(choices: &[Choice], tokens: &[Token], lang: Lang) -> Option<Filled> {
-    let found = by_phrase(choices, tokens, lang, false).or_else(|| by_phrase(choices, tokens, lang, true));
-    let (choice, begin, end) = found.or_else(|| by_place(choices, tokens, lang)).or_else(|| by_likeness(choices, tokens, lang))?;
-    Some(Filled { value: choices[choice].value.clone(), evidence: text::surface(&tokens[begin..end]) })
+    let found =
+        by_phrase(choices, tokens, lang, false).or_else(|| by_phrase(choices, tokens, lang, true));
+    let (choice, begin, end) = found
+        .or_else(|| by_place(choices, tokens, lang))
+        .or_else(|| by_likeness(choices, tokens, lang))?;
+    Some(Filled {
+        value: choices[choice].value.clone(),
+        evidence: text::surface(&tokens[begin..end]),
+    })
 }
 
 /// The longest phrase that stands in the reply and is not refused there (不要A要B).
-fn by_phrase(choices: &[Choice], tokens: &[Token], lang: Lang, sound: bool) -> Option<(usize, usize, usize)> {
+fn by_phrase(
+    choices: &[Choice],
+    tokens: &[Token],
+    lang: Lang,
+    sound: bool,
+) -> Option<(usize, usize, usize)> {
     let mut best: Option<(usize, usize, usize)> = None;
     for (c, choice) in choices.iter().enumerate() {
         for phrase in choice.phrases.iter().chain([&choice.value]) {
@@ -23,8 +34,13 @@ fn by_phrase(choices: &[Choice], tokens: &[Token], lang: Lang, sound: bool) -> O
             }
             for begin in 0..=tokens.len() - want.len() {
                 let end = begin + want.len();
-                let fits = tokens[begin..end].iter().zip(&want).all(|(t, w)| t.form == w.form || (sound && t.sound == w.sound));
-                let refused = tokens[begin.saturating_sub(2)..begin].iter().any(|t| negation::negates(t, lang))
+                let fits = tokens[begin..end]
+                    .iter()
+                    .zip(&want)
+                    .all(|(t, w)| t.form == w.form || (sound && t.sound == w.sound));
+                let refused = tokens[begin.saturating_sub(2)..begin]
+                    .iter()
+                    .any(|t| negation::negates(t, lang))
                     && !want.iter().any(|w| negation::negates(w, lang));
                 if fits && !refused && best.is_none_or(|(_, b, e)| want.len() > e - b) {
                     best = Some((c, begin, end));
@@ -37,11 +53,31 @@ fn by_phrase(choices: &[Choice], tokens: &[Token], lang: Lang, sound: bool) -> O
 
 fn by_place(choices: &[Choice], tokens: &[Token], lang: Lang) -> Option<(usize, usize, usize)> {
     let zh: &[(&str, usize)] = &[
-        ("第一", 0), ("第二", 1), ("第三", 2), ("第四", 3), ("前者", 0), ("前一个", 0), ("前面那个", 0), ("后者", 1), ("后一个", 1), ("后面那个", 1),
-        ("第1", 0), ("第2", 1), ("第3", 2),
+        ("第一", 0),
+        ("第二", 1),
+        ("第三", 2),
+        ("第四", 3),
+        ("前者", 0),
+        ("前一个", 0),
+        ("前面那个", 0),
+        ("后者", 1),
+        ("后一个", 1),
+        ("后面那个", 1),
+        ("第1", 0),
+        ("第2", 1),
+        ("第3", 2),
     ];
-    let en: &[(&str, usize)] =
-        &[("first", 0), ("second", 1), ("third", 2), ("fourth", 3), ("former", 0), ("latter", 1), ("number one", 0), ("number two", 1), ("number three", 2)];
+    let en: &[(&str, usize)] = &[
+        ("first", 0),
+        ("second", 1),
+        ("third", 2),
+        ("fourth", 3),
+        ("former", 0),
+        ("latter", 1),
+        ("number one", 0),
+        ("number two", 1),
+        ("number three", 2),
+    ];
     let list = match lang {
         Lang::Zh => zh,
         Lang::En => en,
@@ -58,7 +94,12 @@ fn by_place(choices: &[Choice], tokens: &[Token], lang: Lang) -> Option<(usize, 
 fn place(tokens: &[Token], word: &str, lang: Lang) -> Option<(usize, usize)> {
     let want = text::tokens(word, lang);
     (0..(tokens.len() + 1).saturating_sub(want.len()))
-        .find(|&b| tokens[b..b + want.len()].iter().zip(&want).all(|(t, w)| t.form == w.form))
+        .find(|&b| {
+            tokens[b..b + want.len()]
+                .iter()
+                .zip(&want)
+                .all(|(t, w)| t.form == w.form)
+        })
         .map(|b| (b, b + want.len()))
 }
 
@@ -92,7 +133,8 @@ fn by_likeness(choices: &[Choice], tokens: &[Token], lang: Lang) -> Option<(usiz
     order.sort_by(|a, b| best[*b].0.total_cmp(&best[*a].0));
     let first = *order.first()?;
     let second = order.get(1).map_or(0.0, |s| best[*s].0);
-    (best[first].0 >= ALIKE && best[first].0 - second >= AHEAD).then(|| (first, best[first].1, best[first].2))
+    (best[first].0 >= ALIKE && best[first].0 - second >= AHEAD)
+        .then(|| (first, best[first].1, best[first].2))
 }
 
 /// One minus the edit distance over the longer length.

@@ -4,8 +4,31 @@
 use crate::dialogue::intent::text::{Token, form_key};
 use crate::terms::Lang;
 
-const ZH: &[&str] = &["不对", "说错", "错了", "哦不", "应该是", "改成", "改到", "还是", "不是", "而是"];
-const EN: &[&str] = &["no wait", "wait no", "actually", "i mean", "scratch that", "make it", "make that", "or rather", "sorry", "no", "but"];
+const ZH: &[&str] = &[
+    "不对",
+    "说错",
+    "错了",
+    "哦不",
+    "应该是",
+    "改成",
+    "改到",
+    "还是",
+    "不是",
+    "而是",
+];
+const EN: &[&str] = &[
+    "no wait",
+    "wait no",
+    "actually",
+    "i mean",
+    "scratch that",
+    "make it",
+    "make that",
+    "or rather",
+    "sorry",
+    "no",
+    "but",
+];
 
 /// The first token after the last correction, 0 without one.
 pub(super) fn after(tokens: &[Token], lang: Lang) -> usize {
@@ -15,7 +38,12 @@ pub(super) fn after(tokens: &[Token], lang: Lang) -> usize {
     };
     (0..tokens.len())
         .rev()
-        .find_map(|i| (1..=3).find_map(|n| (i + n <= tokens.len() && words.contains(&form_key(&tokens[i..i + n]).as_str())).then_some(i + n)))
+        .find_map(|i| {
+            (1..=3).find_map(|n| {
+                (i + n <= tokens.len() && words.contains(&form_key(&tokens[i..i + n]).as_str()))
+                    .then_some(i + n)
+            })
+        })
         .map(|i| after_is(tokens, i))
         .filter(|&i| i < tokens.len())
         .unwrap_or(0)

@@ -14,33 +14,30 @@ pub(super) fn fill(tokens: &[Token], lang: Lang, now: DateTime) -> Option<Filled
         Lang::En => datetime_en::read(stretch, now.date()),
     };
     let corrected = correction::after(tokens, lang);
-    let mut day_before = None;
-    if corrected > 0 {
-        if let Some(filled) = pick(&tokens[corrected..], lang, now, read, &mut day_before_of(&tokens[..corrected], read)) {
-            return Some(filled);
-        }
-    }
-    pick(tokens, lang, now, read, &mut day_before)
+    // A correction may change the time alone: the day named before it still holds.
+    let named = (corrected > 0)
+        .then(|| read(&tokens[..corrected]).day)
+        .flatten();
+    let after = (corrected > 0)
+        .then(|| pick(&tokens[corrected..], lang, now, named, read))
+        .flatten();
+    after.or_else(|| pick(tokens, lang, now, None, read))
 }
 
-/// A day named before a correction that only changes the time.
-fn day_before_of(tokens: &[Token], read: impl Fn(&[Token]) -> Said) -> Option<Date> {
-    read(tokens).day
-}
-
+/// The first stretch that offers a moment. `day` holds for stretches that name none.
 fn pick(
     tokens: &[Token],
     lang: Lang,
     now: DateTime,
+    mut day: Option<Date>,
     read: impl Fn(&[Token]) -> Said,
-    day: &mut Option<Date>,
 ) -> Option<Filled> {
     for (stretch, refused) in stretches(tokens, lang) {
         let mut said = read(stretch);
         if refused {
             // 明天上午不行下午可以: the day still holds when only its part was refused.
             if said.has_time() && said.day.is_some() {
-                *day = said.day;
+                day = said.day;
             }
             continue;
         }
@@ -48,10 +45,13 @@ fn pick(
             continue;
         }
         if said.later.is_none() && said.day.is_none() {
-            said.day = *day;
+            said.day = day;
         }
         if let Some(value) = said.resolve(now) {
-            return Some(Filled { value, evidence: text::surface(&stretch[said.begin..said.end]) });
+            return Some(Filled {
+                value,
+                evidence: text::surface(&stretch[said.begin..said.end]),
+            });
         }
     }
     None
@@ -60,10 +60,52 @@ fn pick(
 /// Cuts a reply after its refusals and before its turns; says which stretches are refused.
 fn stretches(tokens: &[Token], lang: Lang) -> Vec<(&[Token], bool)> {
     const ZH: &[&str] = &[
-        "不行", "不可以", "不太行", "没空", "没时间", "没有时间", "没有空", "不方便", "不太方便", "不在", "有事", "不能", "没法", "来不了", "去不了", "过不来", "过不去", "有课",
-        "要上班", "很忙", "太忙", "出差", "不好", "排满", "来不及", "没戏", "不合适", "不成", "都忙", "要开会",
+        "不行",
+        "不可以",
+        "不太行",
+        "没空",
+        "没时间",
+        "没有时间",
+        "没有空",
+        "不方便",
+        "不太方便",
+        "不在",
+        "有事",
+        "不能",
+        "没法",
+        "来不了",
+        "去不了",
+        "过不来",
+        "过不去",
+        "有课",
+        "要上班",
+        "很忙",
+        "太忙",
+        "出差",
+        "不好",
+        "排满",
+        "来不及",
+        "没戏",
+        "不合适",
+        "不成",
+        "都忙",
+        "要开会",
     ];
-    const EN_VERBS: &[&str] = &["work", "do", "good", "make", "suit", "free", "available", "possible", "come", "great", "convenient", "happen", "be"];
+    const EN_VERBS: &[&str] = &[
+        "work",
+        "do",
+        "good",
+        "make",
+        "suit",
+        "free",
+        "available",
+        "possible",
+        "come",
+        "great",
+        "convenient",
+        "happen",
+        "be",
+    ];
     const EN_TURNS: &[&str] = &["but", "perhaps", "however", "though", "rather"];
     let mut out = Vec::new();
     let mut begin = 0;
@@ -71,12 +113,15 @@ fn stretches(tokens: &[Token], lang: Lang) -> Vec<(&[Token], bool)> {
     while i < tokens.len() {
         let cut = match lang {
             Lang::Zh => (2..=4).find_map(|n| {
-                (i + n <= tokens.len() && ZH.contains(&form_key(&tokens[i..i + n]).as_str())).then_some((i + n, true))
+                (i + n <= tokens.len() && ZH.contains(&form_key(&tokens[i..i + n]).as_str()))
+                    .then_some((i + n, true))
             }),
             Lang::En => match tokens[i].form.as_str() {
                 "not" | "never" => {
                     // The verb may stand a few words on (not going to work); what comes before the verb is refused with it.
-                    let verb = (i + 1..tokens.len().min(i + 4)).rev().find(|&k| EN_VERBS.contains(&tokens[k].form.as_str()));
+                    let verb = (i + 1..tokens.len().min(i + 4))
+                        .rev()
+                        .find(|&k| EN_VERBS.contains(&tokens[k].form.as_str()));
                     // "can't do Saturday" refuses what follows, "Saturday doesn't work" what came before.
                     let before = datetime_en::names_a_time(&tokens[begin..i]);
                     match verb {
@@ -87,7 +132,14 @@ fn stretches(tokens: &[Token], lang: Lang) -> Vec<(&[Token], bool)> {
                 }
                 "busy" | "unavailable" | "booked" | "away" | "bad" => {
                     let before = datetime_en::names_a_time(&tokens[begin..i]);
-                    Some((if before { i + 1 } else { next_time_end(tokens, i + 1) }, true))
+                    Some((
+                        if before {
+                            i + 1
+                        } else {
+                            next_time_end(tokens, i + 1)
+                        },
+                        true,
+                    ))
                 }
                 "no" if tokens.get(i + 1).is_some_and(|t| t.form == "good") => Some((i + 2, true)),
                 w if EN_TURNS.contains(&w) && i > begin => Some((i, false)),
@@ -110,13 +162,19 @@ fn stretches(tokens: &[Token], lang: Lang) -> Vec<(&[Token], bool)> {
 
 /// The end of the first word after `from` that names a day or time, so that "not tomorrow" ends after tomorrow.
 fn next_time_end(tokens: &[Token], from: usize) -> usize {
-    (from..tokens.len().min(from + 3)).find(|&k| datetime_en::names_a_time(&tokens[k..=k])).map_or(from, |k| k + 1)
+    (from..tokens.len().min(from + 3))
+        .find(|&k| datetime_en::names_a_time(&tokens[k..=k]))
+        .map_or(from, |k| k + 1)
 }
 
 /// 11月23号下午3点 / Monday November 23 at 3 pm; the value unchanged when it is no moment.
 pub(super) fn say(value: &str, lang: Lang) -> String {
-    let (day, time) = value.split_once('T').map_or((value, None), |(d, t)| (d, Some(t)));
-    let Ok(date) = day.parse::<Date>() else { return value.to_owned() };
+    let (day, time) = value
+        .split_once('T')
+        .map_or((value, None), |(d, t)| (d, Some(t)));
+    let Ok(date) = day.parse::<Date>() else {
+        return value.to_owned();
+    };
     let clock = time.and_then(|t| {
         let (h, m) = t.split_once(':')?;
         Some((h.parse::<u32>().ok()?, m.get(..2)?.parse::<u32>().ok()?))
@@ -128,7 +186,10 @@ pub(super) fn say(value: &str, lang: Lang) -> String {
         }
         Lang::En => {
             let day = date.strftime("%A %B %-d").to_string();
-            clock.map_or_else(|| day.clone(), |(h, m)| format!("{day} at {}", en_clock(h, m)))
+            clock.map_or_else(
+                || day.clone(),
+                |(h, m)| format!("{day} at {}", en_clock(h, m)),
+            )
         }
     }
 }
@@ -156,8 +217,16 @@ fn en_clock(hour: u32, minute: u32) -> String {
         (12, 0) => "noon".to_owned(),
         (0, 0) => "midnight".to_owned(),
         _ => {
-            let hour = if hour.is_multiple_of(12) { 12 } else { hour % 12 };
-            if minute == 0 { format!("{hour} {part}") } else { format!("{hour}:{minute:02} {part}") }
+            let hour = if hour.is_multiple_of(12) {
+                12
+            } else {
+                hour % 12
+            };
+            if minute == 0 {
+                format!("{hour} {part}")
+            } else {
+                format!("{hour}:{minute:02} {part}")
+            }
         }
     }
 }

@@ -1,7 +1,8 @@
 //! English days and times: next Tuesday, the day after tomorrow at half past three, November 23rd, in an hour, after lunch.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
-use super::moment::{ClockTime, Part, Said, month_day, month_from, plus_days, weekday_from};
+use super::clock_en::{COUNTED, clock};
+use super::moment::{Part, Said, month_day, month_from, plus_days, weekday_from};
 use super::numeral::en_small;
 use crate::dialogue::intent::filler;
 use crate::dialogue::intent::text::Token;
@@ -9,28 +10,69 @@ use crate::terms::Lang;
 use jiff::ToSpan;
 use jiff::civil::{Date, Weekday};
 
-const MONTHS: [&str; 12] =
-    ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"];
+const MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
 const ORDINALS: [&str; 20] = [
-    "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth", "thirteenth",
-    "fourteenth", "fifteenth", "sixteenth", "seventeenth", "eighteenth", "nineteenth", "twentieth",
+    "first",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+    "thirteenth",
+    "fourteenth",
+    "fifteenth",
+    "sixteenth",
+    "seventeenth",
+    "eighteenth",
+    "nineteenth",
+    "twentieth",
 ];
 /// Words before a bare number that make it an hour.
 const BEFORE_HOUR: &[&str] = &[
-    "at", "around", "about", "after", "by", "before", "like", "till", "until", "from", "between", "past", "say", "maybe", "approximately", "roughly",
-];
-/// Nouns that are counted: a number before one is no hour.
-const COUNTED: &[&str] = &[
-    "hour", "hours", "minute", "minutes", "day", "days", "week", "weeks", "month", "months", "year", "years", "people", "kids", "children", "rooms",
-    "bedrooms", "room", "bedroom", "bathrooms", "dollars", "pounds", "percent", "hundred", "thousand", "million", "of", "times", "floors", "second", "seconds",
-    "square", "k", "grand", "more", "person", "thing", "things", "story", "stories",
+    "at",
+    "around",
+    "about",
+    "after",
+    "by",
+    "before",
+    "like",
+    "till",
+    "until",
+    "from",
+    "between",
+    "past",
+    "say",
+    "maybe",
+    "approximately",
+    "roughly",
 ];
 
 /// Whether any word names a day, a part of the day or a clock time.
 pub(super) fn names_a_time(tokens: &[Token]) -> bool {
     let today = Date::constant(2026, 1, 5);
     (0..tokens.len()).any(|i| {
-        day(tokens, i, today).is_some() || part(tokens, i).is_some() || clock(tokens, i, false).is_some_and(|c| c.2)
+        day(tokens, i, today).is_some()
+            || part(tokens, i).is_some()
+            || clock(tokens, i, false).is_some_and(|c| c.2)
     })
 }
 
@@ -52,7 +94,8 @@ pub(super) fn read(tokens: &[Token], today: Date) -> Said {
             said.took(i, end);
             i = end;
         } else if let Some((end, day, part)) = day(tokens, i, today) {
-            let refused = i > 0 && matches!(tokens[i - 1].form.as_str(), "not" | "except" | "besides");
+            let refused =
+                i > 0 && matches!(tokens[i - 1].form.as_str(), "not" | "except" | "besides");
             if said.day.is_some() && day.is_some() && said.day != day && !refused {
                 break;
             }
@@ -63,7 +106,8 @@ pub(super) fn read(tokens: &[Token], today: Date) -> Said {
             }
             i = end;
         } else if let Some((end, part, usual)) = part(tokens, i) {
-            if said.part.is_none() && said.usual.is_none() && said.clock.is_none_or(|c| !c.certain) {
+            if said.part.is_none() && said.usual.is_none() && said.clock.is_none_or(|c| !c.certain)
+            {
                 (said.part, said.usual) = (part, usual);
                 said.took(i, end);
             }
@@ -91,7 +135,8 @@ fn believed(tokens: &[Token], at: usize, end: usize, said: &Said) -> bool {
     let before = at.checked_sub(1).map_or("", |b| tokens[b].form.as_str());
     let beside_day = said.end == at && said.begin < said.end;
     let today = Date::constant(2026, 1, 5);
-    let later = (end..tokens.len().min(end + 3)).any(|k| day(tokens, k, today).is_some() || part(tokens, k).is_some());
+    let later = (end..tokens.len().min(end + 3))
+        .any(|k| day(tokens, k, today).is_some() || part(tokens, k).is_some());
     BEFORE_HOUR.contains(&before) || beside_day || later
 }
 
@@ -177,15 +222,27 @@ fn later(tokens: &[Token], at: usize, today: Date) -> Option<(usize, Later)> {
 fn day(tokens: &[Token], at: usize, today: Date) -> Option<(usize, Option<Date>, Option<Part>)> {
     let word = |i: usize| tokens.get(i).map_or("", |t| t.form.as_str());
     match (word(at), word(at + 1), word(at + 2)) {
-        ("day", "after", "tomorrow" | "tomorow") => return Some((at + 3, plus_days(today, 2), None)),
+        ("day", "after", "tomorrow" | "tomorow") => {
+            return Some((at + 3, plus_days(today, 2), None));
+        }
         ("tomorrow" | "tomorow" | "tmrw", ..) => return Some((at + 1, plus_days(today, 1), None)),
         ("today", ..) => return Some((at + 1, Some(today), None)),
         ("tonight", ..) => return Some((at + 1, Some(today), Some(Part::Evening))),
-        ("this", "morning" | "afternoon" | "evening", _) => return Some((at + 1, Some(today), None)),
-        ("end", "of", "the" | "this") if word(at + 3) == "week" => return Some((at + 4, weekday_from(today, Weekday::Friday, None), None)),
-        ("end", "of", "the" | "this") if word(at + 3) == "month" => return Some((at + 4, Some(today.last_of_month()), None)),
-        ("end", "of", "next") if word(at + 3) == "month" => return Some((at + 4, month_from(today, 1).map(Date::last_of_month), None)),
-        ("next", "week", _) => return Some((at + 2, weekday_from(today, Weekday::Monday, Some(1)), None)),
+        ("this", "morning" | "afternoon" | "evening", _) => {
+            return Some((at + 1, Some(today), None));
+        }
+        ("end", "of", "the" | "this") if word(at + 3) == "week" => {
+            return Some((at + 4, weekday_from(today, Weekday::Friday, None), None));
+        }
+        ("end", "of", "the" | "this") if word(at + 3) == "month" => {
+            return Some((at + 4, Some(today.last_of_month()), None));
+        }
+        ("end", "of", "next") if word(at + 3) == "month" => {
+            return Some((at + 4, month_from(today, 1).map(Date::last_of_month), None));
+        }
+        ("next", "week", _) => {
+            return Some((at + 2, weekday_from(today, Weekday::Monday, Some(1)), None));
+        }
         ("next", "month", _) => return Some((at + 2, month_from(today, 1), None)),
         ("christmas", ..) => return Some((at + 1, month_day(today, None, Some(12), 25), None)),
         _ => {}
@@ -195,10 +252,18 @@ fn day(tokens: &[Token], at: usize, today: Date) -> Option<(usize, Option<Date>,
         "this" | "the" | "coming" | "on" => (at + 1, None),
         _ => (at, None),
     };
-    let i = if word(i) == "coming" || word(i) == "following" { i + 1 } else { i };
+    let i = if word(i) == "coming" || word(i) == "following" {
+        i + 1
+    } else {
+        i
+    };
     if matches!(word(i), "weekend" | "weekends") {
         let weekend = today.weekday() == Weekday::Sunday && weeks.is_none();
-        let day = if weekend { Some(today) } else { weekday_from(today, Weekday::Saturday, weeks) };
+        let day = if weekend {
+            Some(today)
+        } else {
+            weekday_from(today, Weekday::Saturday, weeks)
+        };
         return Some((i + 1, day, None));
     }
     if let Some(day) = weekday(word(i)) {
@@ -217,7 +282,11 @@ fn day(tokens: &[Token], at: usize, today: Date) -> Option<(usize, Option<Date>,
 }
 
 fn weekday(word: &str) -> Option<Weekday> {
-    let offset = match word.strip_suffix('s').filter(|w| w.ends_with("day")).unwrap_or(word) {
+    let offset = match word
+        .strip_suffix('s')
+        .filter(|w| w.ends_with("day"))
+        .unwrap_or(word)
+    {
         "monday" | "mon" => 1,
         "tuesday" | "tues" | "tue" => 2,
         "wednesday" | "wed" | "wensday" => 3,
@@ -249,7 +318,10 @@ fn date(tokens: &[Token], at: usize, today: Date) -> Option<(usize, Option<Date>
             return Some((of + 1, month_day(today, None, Some(month), day)));
         }
         // "the second" alone may be a choice; "the 2nd", "the twenty third" and "on the second" are dates.
-        let certain = word(i).starts_with(|c: char| c.is_ascii_digit()) || end > i + 1 || (at > 0 && word(at - 1) == "on") || day > 4;
+        let certain = word(i).starts_with(|c: char| c.is_ascii_digit())
+            || end > i + 1
+            || (at > 0 && word(at - 1) == "on")
+            || day > 4;
         return (i > at && certain).then(|| (end, month_day(today, None, None, day)));
     }
     // "23 November"
@@ -262,7 +334,9 @@ fn month(word: &str) -> Option<i8> {
     if word.len() < 3 {
         return None;
     }
-    let at = MONTHS.iter().position(|m| *m == word || (word.len() <= 4 && m.starts_with(word) && word != "mar" && word != "may"));
+    let at = MONTHS.iter().position(|m| {
+        *m == word || (word.len() <= 4 && m.starts_with(word) && word != "mar" && word != "may")
+    });
     at.and_then(|m| i8::try_from(m + 1).ok())
 }
 
@@ -283,14 +357,22 @@ fn ordinal(tokens: &[Token], at: usize) -> Option<(i8, usize)> {
         "thirtieth" => return Some((30, at + 1)),
         _ => return None,
     };
-    let unit = ORDINALS[..9].iter().position(|o| tokens.get(at + 1).is_some_and(|t| *o == t.form))? as i8 + 1;
+    let unit = ORDINALS[..9]
+        .iter()
+        .position(|o| tokens.get(at + 1).is_some_and(|t| *o == t.form))? as i8
+        + 1;
     (tens + unit <= 31).then_some((tens + unit, at + 2))
 }
 
 fn part(tokens: &[Token], at: usize) -> Option<(usize, Option<Part>, Option<u32>)> {
     let word = |i: usize| tokens.get(i).map_or("", |t| t.form.as_str());
     match (word(at), word(at + 1)) {
-        ("first", "thing") => Some((at + if word(at + 2) == "in" { 5 } else { 2 }, Some(Part::Morning), Some(9 * 60))).filter(|p| p.0 <= tokens.len()),
+        ("first", "thing") => Some((
+            at + if word(at + 2) == "in" { 5 } else { 2 },
+            Some(Part::Morning),
+            Some(9 * 60),
+        ))
+        .filter(|p| p.0 <= tokens.len()),
         ("after", "lunch") => Some((at + 2, Some(Part::Afternoon), Some(14 * 60))),
         ("before", "lunch" | "noon") => Some((at + 2, Some(Part::Morning), Some(11 * 60))),
         ("after", "work") => Some((at + 2, Some(Part::Dusk), None)),
@@ -303,113 +385,4 @@ fn part(tokens: &[Token], at: usize) -> Option<(usize, Option<Part>, Option<u32>
         ("evening" | "evenings" | "night", _) => Some((at + 1, Some(Part::Evening), None)),
         _ => None,
     }
-}
-
-/// A clock time at `at`: its end, the time, and whether the words themselves say that it is one. `alone`: a bare hour with
-/// minutes is one too.
-fn clock(tokens: &[Token], at: usize, alone: bool) -> Option<(usize, ClockTime, bool)> {
-    let word = |i: usize| tokens.get(i).map_or("", |t| t.form.as_str());
-    let guess = |minutes: u32| ClockTime { minutes, certain: false };
-    match (word(at), word(at + 1)) {
-        ("noon", _) => return Some((at + 1, ClockTime { minutes: 12 * 60, certain: true }, true)),
-        ("midnight", _) => return Some((at + 1, ClockTime { minutes: 24 * 60, certain: true }, true)),
-        ("half", "past") => {
-            let (hour, end) = hour(tokens, at + 2)?;
-            return Some(half_day(tokens, end, hour * 60 + 30, true));
-        }
-        ("half", _) => {
-            let (hour, end) = hour(tokens, at + 1)?;
-            return (!COUNTED.contains(&word(end))).then(|| half_day(tokens, end, hour * 60 + 30, true));
-        }
-        _ => {}
-    }
-    if let Some((end, minutes)) = past_or_to(tokens, at) {
-        return Some(half_day(tokens, end, minutes, true));
-    }
-    if let Some((digits, suffix)) = word(at).find(|c: char| c.is_ascii_alphabetic()).map(|k| word(at).split_at(k)) {
-        // 3pm, 3:30pm
-        if matches!(suffix, "am" | "pm") {
-            let minutes = colon(digits).or_else(|| digits.parse().ok().filter(|h| (1..=12).contains(h)).map(|h: u32| h * 60))?;
-            return Some((at + 1, ClockTime { minutes: apply(minutes, suffix), certain: true }, true));
-        }
-        if suffix == "ish" {
-            return digits.parse().ok().filter(|h| (1..=12).contains(h)).map(|h: u32| (at + 1, guess(h * 60), true));
-        }
-    }
-    if let Some(minutes) = colon(word(at)) {
-        return Some(half_day(tokens, at + 1, minutes, true));
-    }
-    // 330 for three thirty
-    if let Some(n) = word(at).parse::<u32>().ok().filter(|n| (100..=1259).contains(n) && n % 100 < 60 && n % 5 == 0) {
-        let found = half_day(tokens, at + 1, n / 100 * 60 + n % 100, false);
-        let sure = found.2 || alone;
-        return Some((found.0, found.1, sure));
-    }
-    let (hour, end) = hour(tokens, at)?;
-    if word(end) == "oclock" || (word(end), word(end + 1)) == ("o", "clock") {
-        return Some(half_day(tokens, end + if word(end) == "o" { 2 } else { 1 }, hour * 60, true));
-    }
-    if word(end) == "ish" {
-        return Some((end + 1, guess(hour * 60), true));
-    }
-    let minutes = match word(end) {
-        "oh" | "o" => en_small(tokens, end + 1).filter(|(n, _)| *n < 10),
-        _ => en_small(tokens, end).filter(|(n, _)| (10..60).contains(n)),
-    };
-    if let Some((minute, end)) = minutes
-        && !COUNTED.contains(&word(end))
-    {
-        return Some(half_day(tokens, end, hour * 60 + minute, true));
-    }
-    let found = half_day(tokens, end, hour * 60, false);
-    let sure = found.2 || alone;
-    Some((found.0, found.1, sure))
-}
-
-/// `quarter past three`, `ten to four`, `twenty after two`.
-fn past_or_to(tokens: &[Token], at: usize) -> Option<(usize, u32)> {
-    let word = |i: usize| tokens.get(i).map_or("", |t| t.form.as_str());
-    let i = at + usize::from(word(at) == "a");
-    let (minutes, mut i) = if word(i) == "quarter" { (15, i + 1) } else { en_small(tokens, i)? };
-    i += usize::from(matches!(word(i), "minutes" | "minute"));
-    let to = match word(i) {
-        "past" | "after" => false,
-        "to" | "till" | "of" | "before" => true,
-        _ => return None,
-    };
-    // "ten to twelve" may be a range; a quarter, five, ten, twenty and twenty five are what people say.
-    if !matches!(minutes, 5 | 10 | 15 | 20 | 25) {
-        return None;
-    }
-    let (hour, end) = hour(tokens, i + 1)?;
-    let minutes = if to { (hour * 60).checked_sub(minutes)? } else { hour * 60 + minutes };
-    Some((end, minutes))
-}
-
-/// Reads `am`, `pm`, `a m`, `p m` after a time.
-fn half_day(tokens: &[Token], end: usize, minutes: u32, sure: bool) -> (usize, ClockTime, bool) {
-    let word = |i: usize| tokens.get(i).map_or("", |t| t.form.as_str());
-    let (half, to) = match (word(end), word(end + 1)) {
-        ("am", _) => ("am", end + 1),
-        ("pm", _) => ("pm", end + 1),
-        ("a", "m") => ("am", end + 2),
-        ("p", "m") => ("pm", end + 2),
-        _ => return (end, ClockTime { minutes, certain: false }, sure),
-    };
-    (to, ClockTime { minutes: apply(minutes, half), certain: true }, true)
-}
-
-fn apply(minutes: u32, half: &str) -> u32 {
-    let of_half = minutes % (12 * 60);
-    if half == "pm" { of_half + 12 * 60 } else { of_half }
-}
-
-fn hour(tokens: &[Token], at: usize) -> Option<(u32, usize)> {
-    en_small(tokens, at).filter(|(n, _)| (1..=12).contains(n))
-}
-
-fn colon(word: &str) -> Option<u32> {
-    let (hour, minute) = word.split_once([':', '.'])?;
-    let (hour, minute): (u32, u32) = (hour.parse().ok()?, (minute.len() == 2).then(|| minute.parse().ok()).flatten()?);
-    (hour < 24 && minute < 60).then_some(hour * 60 + minute)
 }

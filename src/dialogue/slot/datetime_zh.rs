@@ -41,9 +41,14 @@ pub(super) fn read(tokens: &[Token], today: Date) -> Said {
                 break;
             }
             i = end;
-        } else if let Some((end, minutes)) = clock(tokens, i, said.day.is_some() || said.part.is_some()) {
+        } else if let Some((end, minutes)) =
+            clock(tokens, i, said.day.is_some() || said.part.is_some())
+        {
             if said.clock.is_none() {
-                said.clock = Some(ClockTime { minutes, certain: false });
+                said.clock = Some(ClockTime {
+                    minutes,
+                    certain: false,
+                });
                 said.took(i, end);
             }
             i = end;
@@ -61,7 +66,9 @@ enum Later {
 
 /// 半小时后, 过一个小时, 两天以后, 一周后.
 fn later(tokens: &[Token], at: usize, today: Date) -> Option<(usize, Later)> {
-    let waits = ["再过", "再等", "过", "等", "隔"].into_iter().find_map(|w| starts(tokens, at, w));
+    let waits = ["再过", "再等", "过", "等", "隔"]
+        .into_iter()
+        .find_map(|w| starts(tokens, at, w));
     let mut i = waits.unwrap_or(at);
     let mut amount = if let Some(end) = starts(tokens, i, "半") {
         i = end;
@@ -79,10 +86,23 @@ fn later(tokens: &[Token], at: usize, today: Date) -> Option<(usize, Later)> {
         }
     }
     let units = [
-        ("小时", 60), ("钟头", 60), ("分钟", 1), ("分", 1), ("刻钟", 15), ("天", -1), ("星期", -7), ("礼拜", -7), ("周", -7), ("月", -30),
+        ("小时", 60),
+        ("钟头", 60),
+        ("分钟", 1),
+        ("分", 1),
+        ("刻钟", 15),
+        ("天", -1),
+        ("星期", -7),
+        ("礼拜", -7),
+        ("周", -7),
+        ("月", -30),
     ];
-    let (end, unit) = units.into_iter().find_map(|(w, size)| starts(tokens, i, w).map(|end| (end, size)))?;
-    let after = ["以后", "之后", "过后", "后"].into_iter().find_map(|w| starts(tokens, end, w));
+    let (end, unit) = units
+        .into_iter()
+        .find_map(|(w, size)| starts(tokens, i, w).map(|end| (end, size)))?;
+    let after = ["以后", "之后", "过后", "后"]
+        .into_iter()
+        .find_map(|w| starts(tokens, end, w));
     let end = match (after, waits) {
         (Some(end), _) => end,
         (None, Some(_)) => end,
@@ -101,7 +121,17 @@ fn later(tokens: &[Token], at: usize, today: Date) -> Option<(usize, Later)> {
 /// A day, with the part of the day when one word says both (今晚).
 fn day(tokens: &[Token], at: usize, today: Date) -> Option<(usize, Option<Date>, Option<Part>)> {
     const RELATIVE: &[(&str, i32)] = &[
-        ("大后天", 3), ("后天", 2), ("明天", 1), ("明儿", 1), ("明日", 1), ("今天", 0), ("今儿", 0), ("今日", 0), ("次日", 1), ("第二天", 1), ("隔天", 1),
+        ("大后天", 3),
+        ("后天", 2),
+        ("明天", 1),
+        ("明儿", 1),
+        ("明日", 1),
+        ("今天", 0),
+        ("今儿", 0),
+        ("今日", 0),
+        ("次日", 1),
+        ("第二天", 1),
+        ("隔天", 1),
     ];
     for (word, days) in RELATIVE {
         if let Some(end) = sounds(tokens, at, word) {
@@ -116,35 +146,60 @@ fn day(tokens: &[Token], at: usize, today: Date) -> Option<(usize, Option<Date>,
                 "上" | "下" | "中" if part(tokens, end).is_some() => None,
                 _ => continue,
             };
-            return Some((end + usize::from(part.is_some()), plus_days(today, days), part));
+            return Some((
+                end + usize::from(part.is_some()),
+                plus_days(today, days),
+                part,
+            ));
         }
     }
-    week(tokens, at, today).or_else(|| date(tokens, at, today)).map(|(end, day)| (end, day, None))
+    week(tokens, at, today)
+        .or_else(|| date(tokens, at, today))
+        .map(|(end, day)| (end, day, None))
 }
 
 /// 周三, 下周三, 这个礼拜天, 下下周一, 周末, 下周.
 fn week(tokens: &[Token], at: usize, today: Date) -> Option<(usize, Option<Date>)> {
-    let leads = [("下下个", 2), ("下下", 2), ("下个", 1), ("下", 1), ("这个", 0), ("这", 0), ("本", 0), ("今", 0)];
-    let lead = leads.into_iter().find_map(|(w, n)| starts(tokens, at, w).map(|end| (end, n)));
+    let leads = [
+        ("下下个", 2),
+        ("下下", 2),
+        ("下个", 1),
+        ("下", 1),
+        ("这个", 0),
+        ("这", 0),
+        ("本", 0),
+        ("今", 0),
+    ];
+    let lead = leads
+        .into_iter()
+        .find_map(|(w, n)| starts(tokens, at, w).map(|end| (end, n)));
     let (i, weeks) = lead.map_or((at, None), |(end, n)| (end, Some(n)));
     // 两周 counts weeks; it names none.
-    let counted = at > 0 && (numeral::zh_digit(&tokens[at - 1]).is_some() || tokens[at - 1].form == "个");
+    let counted =
+        at > 0 && (numeral::zh_digit(&tokens[at - 1]).is_some() || tokens[at - 1].form == "个");
     let after_weekday = at > 1 && matches!(tokens[at - 2].form.as_str(), "周" | "期" | "拜");
     if lead.is_none() && counted && !after_weekday {
         return None;
     }
-    let end = sounds(tokens, i, "星期").or_else(|| sounds(tokens, i, "礼拜")).or_else(|| {
-        let token = tokens.get(i)?;
-        let named = token.form == "周" || (token.sound == "zhou" && weekday(tokens.get(i + 1)?).is_some());
-        named.then_some(i + 1)
-    })?;
+    let end = sounds(tokens, i, "星期")
+        .or_else(|| sounds(tokens, i, "礼拜"))
+        .or_else(|| {
+            let token = tokens.get(i)?;
+            let named = token.form == "周"
+                || (token.sound == "zhou" && weekday(tokens.get(i + 1)?).is_some());
+            named.then_some(i + 1)
+        })?;
     let Some(next) = tokens.get(end).and_then(weekday) else {
         // 下周 alone: its Monday.
-        return weeks.filter(|w| *w > 0).map(|w| (end, weekday_from(today, Weekday::Monday, Some(w))));
+        return weeks
+            .filter(|w| *w > 0)
+            .map(|w| (end, weekday_from(today, Weekday::Monday, Some(w))));
     };
     let day = match next {
         Named::Day(day) => weekday_from(today, day, weeks),
-        Named::Weekend if today.weekday() == Weekday::Sunday && weeks.unwrap_or(0) == 0 => Some(today),
+        Named::Weekend if today.weekday() == Weekday::Sunday && weeks.unwrap_or(0) == 0 => {
+            Some(today)
+        }
         Named::Weekend => weekday_from(today, Weekday::Saturday, weeks),
     };
     Some((end + 1, day))
@@ -172,13 +227,28 @@ fn weekday(token: &Token) -> Option<Named> {
 
 /// 3月15号, 15号, 下个月3号, 月底, 国庆.
 fn date(tokens: &[Token], at: usize, today: Date) -> Option<(usize, Option<Date>)> {
-    for (word, month, day) in [("元旦", 1, 1), ("劳动节", 5, 1), ("国庆", 10, 1), ("圣诞", 12, 25)] {
+    for (word, month, day) in [
+        ("元旦", 1, 1),
+        ("劳动节", 5, 1),
+        ("国庆", 10, 1),
+        ("圣诞", 12, 25),
+    ] {
         if let Some(end) = starts(tokens, at, word) {
             return Some((end, month_day(today, None, Some(month), day)));
         }
     }
-    let months = [("下个月", 1), ("下月", 1), ("这个月", 0), ("这月", 0), ("本月", 0), ("当月", 0)];
-    if let Some((end, n)) = months.into_iter().find_map(|(w, n)| starts(tokens, at, w).map(|end| (end, n))) {
+    let months = [
+        ("下个月", 1),
+        ("下月", 1),
+        ("这个月", 0),
+        ("这月", 0),
+        ("本月", 0),
+        ("当月", 0),
+    ];
+    if let Some((end, n)) = months
+        .into_iter()
+        .find_map(|(w, n)| starts(tokens, at, w).map(|end| (end, n)))
+    {
         let first = month_from(today, n)?;
         return match in_month(tokens, end, first) {
             Some((end, day)) => Some((end, day.filter(|d| *d >= today))),
@@ -208,45 +278,98 @@ fn date(tokens: &[Token], at: usize, today: Date) -> Option<(usize, Option<Date>
         let month = number as i8;
         let first = month_day(today, year, Some(month), 1)?;
         // Without a year, a month already over is next year's; the current one is this year's.
-        let first = if year.is_none() && month == today.month() { today.first_of_month() } else { first };
+        let first = if year.is_none() && month == today.month() {
+            today.first_of_month()
+        } else {
+            first
+        };
         return Some(match in_month(tokens, end, first) {
-            Some((end, Some(day))) if year.is_none() => (end, month_day(today, None, Some(month), day.day())),
+            Some((end, Some(day))) if year.is_none() => {
+                (end, month_day(today, None, Some(month), day.day()))
+            }
             Some((end, day)) => (end, day),
             None => (end, Some(first.max(today))),
         });
     }
     let end = starts(tokens, n.end, "号").or_else(|| starts(tokens, n.end, "日"))?;
-    let building = tokens.get(end).is_some_and(|t| matches!(t.form.as_str(), "楼" | "线" | "门" | "院" | "店" | "厅" | "厂"));
+    let building = tokens.get(end).is_some_and(|t| {
+        matches!(
+            t.form.as_str(),
+            "楼" | "线" | "门" | "院" | "店" | "厅" | "厂"
+        )
+    });
     let day = number as i8;
     (!building && (1.0..=31.0).contains(&number)).then(|| (end, month_day(today, None, None, day)))
 }
 
 /// The day within a month that begins at `first`.
 fn in_month(tokens: &[Token], at: usize, first: Date) -> Option<(usize, Option<Date>)> {
-    let fixed = [("底", first.last_of_month().day()), ("末", first.last_of_month().day()), ("初", 1), ("中旬", 15), ("中", 15)];
-    if let Some((end, day)) = fixed.into_iter().find_map(|(w, d)| starts(tokens, at, w).map(|end| (end, d))) {
+    let fixed = [
+        ("底", first.last_of_month().day()),
+        ("末", first.last_of_month().day()),
+        ("初", 1),
+        ("中旬", 15),
+        ("中", 15),
+    ];
+    if let Some((end, day)) = fixed
+        .into_iter()
+        .find_map(|(w, d)| starts(tokens, at, w).map(|end| (end, d)))
+    {
         return Some((end, Date::new(first.year(), first.month(), day).ok()));
     }
     let n = numeral::zh(tokens, at, false)?;
     // The recogniser may write 好 for 号.
-    let end = ["号", "日", "好", "浩"].into_iter().find_map(|w| starts(tokens, n.end, w)).unwrap_or(n.end);
-    (1.0..=31.0).contains(&n.value).then(|| (end, Date::new(first.year(), first.month(), n.value as i8).ok()))
+    let end = ["号", "日", "好", "浩"]
+        .into_iter()
+        .find_map(|w| starts(tokens, n.end, w))
+        .unwrap_or(n.end);
+    (1.0..=31.0).contains(&n.value).then(|| {
+        (
+            end,
+            Date::new(first.year(), first.month(), n.value as i8).ok(),
+        )
+    })
 }
 
 fn part(tokens: &[Token], at: usize) -> Option<(usize, Option<Part>, Option<u32>)> {
     const WORDS: &[(&str, Part)] = &[
-        ("上午", Part::Morning), ("早上", Part::Morning), ("早晨", Part::Morning), ("清早", Part::Morning), ("一早", Part::Morning), ("大早", Part::Morning),
-        ("中午", Part::Noon), ("正午", Part::Noon), ("下午", Part::Afternoon), ("午后", Part::Afternoon), ("傍晚", Part::Dusk),
-        ("晚上", Part::Evening), ("夜里", Part::Evening), ("晚间", Part::Evening), ("夜晚", Part::Evening),
+        ("上午", Part::Morning),
+        ("早上", Part::Morning),
+        ("早晨", Part::Morning),
+        ("清早", Part::Morning),
+        ("一早", Part::Morning),
+        ("大早", Part::Morning),
+        ("中午", Part::Noon),
+        ("正午", Part::Noon),
+        ("下午", Part::Afternoon),
+        ("午后", Part::Afternoon),
+        ("傍晚", Part::Dusk),
+        ("晚上", Part::Evening),
+        ("夜里", Part::Evening),
+        ("晚间", Part::Evening),
+        ("夜晚", Part::Evening),
     ];
     const USUAL: &[(&str, u32)] = &[
-        ("下班以后", 18 * 60 + 30), ("下班之后", 18 * 60 + 30), ("下班后", 18 * 60 + 30), ("下了班", 18 * 60 + 30), ("放学以后", 17 * 60), ("放学后", 17 * 60),
-        ("午饭后", 13 * 60), ("吃完午饭", 13 * 60), ("晚饭后", 19 * 60), ("吃完晚饭", 19 * 60),
+        ("下班以后", 18 * 60 + 30),
+        ("下班之后", 18 * 60 + 30),
+        ("下班后", 18 * 60 + 30),
+        ("下了班", 18 * 60 + 30),
+        ("放学以后", 17 * 60),
+        ("放学后", 17 * 60),
+        ("午饭后", 13 * 60),
+        ("吃完午饭", 13 * 60),
+        ("晚饭后", 19 * 60),
+        ("吃完晚饭", 19 * 60),
     ];
-    if let Some((end, minutes)) = USUAL.iter().find_map(|(w, m)| starts(tokens, at, w).map(|end| (end, *m))) {
+    if let Some((end, minutes)) = USUAL
+        .iter()
+        .find_map(|(w, m)| starts(tokens, at, w).map(|end| (end, *m)))
+    {
         return Some((end, None, Some(minutes)));
     }
-    WORDS.iter().find_map(|(w, p)| sounds(tokens, at, w).map(|end| (end, Some(*p), None)))
+    WORDS
+        .iter()
+        .find_map(|(w, p)| sounds(tokens, at, w).map(|end| (end, Some(*p), None)))
 }
 
 /// 三点, 三点半, 三点一刻, 15:30, 差十分八点. `known`: a day or part came before, so a homophone of 点 is believed.
@@ -262,7 +385,13 @@ fn clock(tokens: &[Token], at: usize, known: bool) -> Option<(usize, u32)> {
         return Some((end, (hour * 60).checked_sub(short)?));
     }
     // 晚一点, 有一点: a bit, not one o'clock.
-    let bit = before(tokens, at, &["晚", "早", "快", "慢", "有", "大", "小", "多", "少", "好", "近"]) && !before(tokens, at, &["今晚", "明晚"]);
+    let bit = before(
+        tokens,
+        at,
+        &[
+            "晚", "早", "快", "慢", "有", "大", "小", "多", "少", "好", "近",
+        ],
+    ) && !before(tokens, at, &["今晚", "明晚"]);
     if (bit && matches!(tokens[at].form.as_str(), "一" | "1")) || before(tokens, at, &["第"]) {
         return None;
     }
@@ -280,12 +409,19 @@ fn hour(tokens: &[Token], at: usize, known: bool) -> Option<(usize, u32)> {
     let n = numeral::zh(tokens, at, false)?;
     let token = tokens.get(n.end)?;
     let is_hour = matches!(token.form.as_str(), "点" | "时") || (known && token.sound == "dian");
-    (is_hour && (0.0..=24.0).contains(&n.value) && n.value.fract() == 0.0).then(|| (n.end + 1, n.value as u32 % 24))
+    (is_hour && (0.0..=24.0).contains(&n.value) && n.value.fract() == 0.0)
+        .then(|| (n.end + 1, n.value as u32 % 24))
 }
 
 /// 半, 一刻, 三刻, 零五分, 四十.
 fn minutes_word(tokens: &[Token], at: usize) -> Option<(usize, u32)> {
-    for (word, minutes) in [("半", 30), ("一刻", 15), ("1刻", 15), ("三刻", 45), ("3刻", 45)] {
+    for (word, minutes) in [
+        ("半", 30),
+        ("一刻", 15),
+        ("1刻", 15),
+        ("三刻", 45),
+        ("3刻", 45),
+    ] {
         if let Some(end) = starts(tokens, at, word) {
             return Some((end, minutes));
         }
@@ -318,7 +454,9 @@ fn sounds(tokens: &[Token], at: usize, word: &str) -> Option<usize> {
     starts(tokens, at, word).or_else(|| {
         let want = crate::dialogue::intent::text::tokens(word, crate::terms::Lang::Zh);
         let got = tokens.get(at..at + want.len())?;
-        let alike = want.len() > 1 && want.iter().zip(got).all(|(w, g)| w.sound == g.sound) && want.iter().zip(got).any(|(w, g)| w.form == g.form);
+        let alike = want.len() > 1
+            && want.iter().zip(got).all(|(w, g)| w.sound == g.sound)
+            && want.iter().zip(got).any(|(w, g)| w.form == g.form);
         alike.then_some(at + want.len())
     })
 }

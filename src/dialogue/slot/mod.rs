@@ -2,6 +2,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod choice;
+mod clock_en;
 mod correction;
 mod datetime;
 mod datetime_en;
@@ -21,7 +22,10 @@ use crate::terms::Lang;
 pub enum SlotKind {
     YesNo,
     /// `min` and `max` are inclusive; a number outside is not taken.
-    Number { min: Option<f64>, max: Option<f64> },
+    Number {
+        min: Option<f64>,
+        max: Option<f64>,
+    },
     /// An amount in the currency's main unit.
     Money,
     Phone,
@@ -57,8 +61,10 @@ pub fn fill(kind: &SlotKind, text: &str, lang: Lang, now: jiff::civil::DateTime)
         return None;
     }
     match kind {
-        SlotKind::YesNo => short_answer::yes_or_no(text, lang)
-            .map(|(yes, evidence)| Filled { value: if yes { "yes" } else { "no" }.to_owned(), evidence }),
+        SlotKind::YesNo => short_answer::yes_or_no(text, lang).map(|(yes, evidence)| Filled {
+            value: if yes { "yes" } else { "no" }.to_owned(),
+            evidence,
+        }),
         SlotKind::Number { min, max } => number::fill(&tokens, lang, *min, *max),
         SlotKind::Money => number::fill(&tokens, lang, Some(0.0), None),
         SlotKind::Phone => phone::fill(&tokens, lang),
@@ -67,7 +73,10 @@ pub fn fill(kind: &SlotKind, text: &str, lang: Lang, now: jiff::civil::DateTime)
         SlotKind::Choice(choices) => choice::fill(choices, &tokens, lang),
         SlotKind::Free => {
             let said = text.trim().to_owned();
-            Some(Filled { value: said.clone(), evidence: said })
+            Some(Filled {
+                value: said.clone(),
+                evidence: said,
+            })
         }
     }
 }
@@ -97,7 +106,9 @@ fn without_thousands_commas(text: &str) -> String {
     chars
         .iter()
         .enumerate()
-        .filter(|&(i, c)| !(*c == ',' && i > 0 && digit(i - 1) && (i + 1..i + 4).all(digit) && !digit(i + 4)))
+        .filter(|&(i, c)| {
+            !(*c == ',' && i > 0 && digit(i - 1) && (i + 1..i + 4).all(digit) && !digit(i + 4))
+        })
         .map(|(_, c)| *c)
         .collect()
 }

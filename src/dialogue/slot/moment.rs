@@ -95,7 +95,9 @@ impl Said {
             return Some(written(moment));
         }
         if self.day.is_none() {
-            return self.rest_of_part(now).or_else(|| at(today.tomorrow().ok()?, minutes).map(written));
+            return self
+                .rest_of_part(now)
+                .or_else(|| at(today.tomorrow().ok()?, minutes).map(written));
         }
         if self.day != Some(today) {
             return None;
@@ -115,12 +117,16 @@ impl Said {
             return None;
         }
         let next_hour = (u32::from(now.hour().unsigned_abs()) + 2) * 60;
-        (next_hour < part.over()).then(|| at(now.date(), next_hour).map(written)).flatten()
+        (next_hour < part.over())
+            .then(|| at(now.date(), next_hour).map(written))
+            .flatten()
     }
 
     /// Minutes of the day, the part of the day and the habits of speech considered.
     fn minutes(&self) -> Option<u32> {
-        let Some(clock) = self.clock else { return self.usual.or(self.part.map(Part::usual)) };
+        let Some(clock) = self.clock else {
+            return self.usual.or(self.part.map(Part::usual));
+        };
         let (hour, m) = (clock.minutes / 60, clock.minutes);
         if clock.certain || hour > 12 {
             return Some(m);
@@ -163,12 +169,18 @@ pub(super) fn plus_days(day: Date, days: i32) -> Option<Date> {
 }
 
 /// A day of a month; without a month the next such day, without a year the next such date.
-pub(super) fn month_day(today: Date, year: Option<i16>, month: Option<i8>, day: i8) -> Option<Date> {
+pub(super) fn month_day(
+    today: Date,
+    year: Option<i16>,
+    month: Option<i8>,
+    day: i8,
+) -> Option<Date> {
     match (year, month) {
         (Some(year), Some(month)) => Date::new(year, month, day).ok(),
         (None, Some(month)) => {
             let this = Date::new(today.year(), month, day).ok();
-            this.filter(|d| *d >= today).or_else(|| Date::new(today.year() + 1, month, day).ok())
+            this.filter(|d| *d >= today)
+                .or_else(|| Date::new(today.year() + 1, month, day).ok())
         }
         _ => {
             let mut first = today.first_of_month();

@@ -64,7 +64,10 @@ pub fn zh(tokens: &[Token], at: usize, point: bool) -> Option<Numeral> {
                 None => digit = Some(d),
                 Some(_) if from_digits => break,
                 // 三四 before a unit or a noun: about three. 二零二六: digit by digit.
-                Some(before) if before >= 1.0 && before < 9.0 && d == before + 1.0 && !has_digit(tokens, i + 1) => {}
+                Some(before)
+                    if (1.0..9.0).contains(&before)
+                        && d == before + 1.0
+                        && !has_digit(tokens, i + 1) => {}
                 Some(before) => digit = Some(before * 10.0 + d),
             }
         } else {
@@ -90,13 +93,20 @@ pub fn zh(tokens: &[Token], at: usize, point: bool) -> Option<Numeral> {
                     if section + total == 0.0 {
                         break;
                     }
-                    total = if c == '亿' { (total + section) * size } else { total + section * size };
+                    total = if c == '亿' {
+                        (total + section) * size
+                    } else {
+                        total + section * size
+                    };
                     section = 0.0;
                     (unit, scale) = (size, scale.max(size));
                 }
                 // 一百多, 十来万, 十几: about.
                 '多' | '来' | '几' | '把' if unit > 1.0 && digit.is_none() => {}
-                '点' if point && digit.is_some() && tokens.get(i + 1).is_some_and(|t| zh_digit(t).is_some()) => {
+                '点' if point
+                    && digit.is_some()
+                    && tokens.get(i + 1).is_some_and(|t| zh_digit(t).is_some()) =>
+                {
                     let mut value = digit.take().unwrap_or(0.0);
                     let mut place = 0.1;
                     while let Some(d) = tokens.get(i + 1).and_then(zh_digit) {
@@ -120,11 +130,17 @@ pub fn zh(tokens: &[Token], at: usize, point: bool) -> Option<Numeral> {
         Some(d) => d,
         None => 0.0,
     };
-    Some(Numeral { value: total + section + rest, end: i, scale })
+    Some(Numeral {
+        value: total + section + rest,
+        end: i,
+        scale,
+    })
 }
 
 fn has_digit(tokens: &[Token], at: usize) -> bool {
-    tokens.get(at).is_some_and(|t| zh_digit(t).is_some() || latin(t).is_some())
+    tokens
+        .get(at)
+        .is_some_and(|t| zh_digit(t).is_some() || latin(t).is_some())
 }
 
 /// `35`, `3.5`, `5k`, `3w`: the number and what its letter multiplies it with.
@@ -144,10 +160,30 @@ fn latin(token: &Token) -> Option<(f64, f64)> {
 
 /// English words below twenty.
 const SMALL: &[&str] = &[
-    "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen",
-    "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+    "zero",
+    "one",
+    "two",
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "thirteen",
+    "fourteen",
+    "fifteen",
+    "sixteen",
+    "seventeen",
+    "eighteen",
+    "nineteen",
 ];
-const TENS: &[&str] = &["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
+const TENS: &[&str] = &[
+    "twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety",
+];
 
 /// 0–99 in words (`twenty five`) or digits, with its end.
 #[must_use]
@@ -159,9 +195,15 @@ pub fn en_small(tokens: &[Token], at: usize) -> Option<(u32, usize)> {
     if let Some(n) = SMALL.iter().position(|w| *w == form) {
         return Some((n as u32, at + 1));
     }
-    let tens = TENS.iter().position(|w| *w == form).or_else(|| (form == "fourty").then_some(2))?;
+    let tens = TENS
+        .iter()
+        .position(|w| *w == form)
+        .or_else(|| (form == "fourty").then_some(2))?;
     let tens = tens as u32 * 10 + 20;
-    match tokens.get(at + 1).and_then(|t| SMALL.iter().position(|w| *w == t.form)) {
+    match tokens
+        .get(at + 1)
+        .and_then(|t| SMALL.iter().position(|w| *w == t.form))
+    {
         Some(unit @ 1..=9) => Some((tens + unit as u32, at + 2)),
         _ => Some((tens, at + 1)),
     }
@@ -183,7 +225,9 @@ fn en(tokens: &[Token], at: usize) -> Option<Numeral> {
             section = Some(match section {
                 None => f64::from(n),
                 // two fifty
-                Some(s) if s < 10.0 && n >= 10 && s >= 1.0 && total == 0.0 => s * 100.0 + f64::from(n),
+                Some(s) if s < 10.0 && n >= 10 && s >= 1.0 && total == 0.0 => {
+                    s * 100.0 + f64::from(n)
+                }
                 Some(s) if s % 100.0 == 0.0 && s > 0.0 => s + f64::from(n),
                 Some(_) => break,
             });
@@ -204,7 +248,13 @@ fn en(tokens: &[Token], at: usize) -> Option<Numeral> {
             }
             scale = scale.max(size);
             i += 1;
-        } else if i == at && word(i) == "a" && matches!(word(i + 1), "hundred" | "thousand" | "million" | "dozen" | "grand") {
+        } else if i == at
+            && word(i) == "a"
+            && matches!(
+                word(i + 1),
+                "hundred" | "thousand" | "million" | "dozen" | "grand"
+            )
+        {
             section = Some(1.0);
             i += 1;
         } else if i == at && word(i) == "a" && word(i + 1) == "couple" {
@@ -222,7 +272,10 @@ fn en(tokens: &[Token], at: usize) -> Option<Numeral> {
             } else {
                 break;
             }
-        } else if word(i) == "point" && section.is_some() && en_small(tokens, i + 1).is_some_and(|(n, _)| n < 10) {
+        } else if word(i) == "point"
+            && section.is_some()
+            && en_small(tokens, i + 1).is_some_and(|(n, _)| n < 10)
+        {
             let (n, end) = en_small(tokens, i + 1)?;
             section = section.map(|s| s + f64::from(n) / 10.0);
             i = end;
@@ -230,7 +283,11 @@ fn en(tokens: &[Token], at: usize) -> Option<Numeral> {
             break;
         }
     }
-    (total > 0.0 || section.is_some()).then(|| Numeral { value: total + section.unwrap_or(0.0), end: i, scale })
+    (total > 0.0 || section.is_some()).then(|| Numeral {
+        value: total + section.unwrap_or(0.0),
+        end: i,
+        scale,
+    })
 }
 
 #[cfg(test)]
@@ -246,10 +303,28 @@ mod tests {
     #[test]
     fn mandarin_number_words_have_their_value() {
         let table = [
-            ("一百二十", 120.0), ("两千五", 2500.0), ("3万", 30000.0), ("3万5", 35000.0), ("三千五百块", 3500.0), ("一百来平", 100.0),
-            ("十五", 15.0), ("二十", 20.0), ("一千零五", 1005.0), ("一万零五百", 10500.0), ("十几万", 100_000.0), ("七八十", 70.0),
-            ("两三千", 2000.0), ("二零二六", 2026.0), ("三点五", 3.5), ("一百二", 120.0), ("两亿三千万", 230_000_000.0), ("5w", 50000.0),
-            ("3.5万", 35000.0), ("二十五六", 25.0), ("一百零八", 108.0), ("3万5000", 35000.0),
+            ("一百二十", 120.0),
+            ("两千五", 2500.0),
+            ("3万", 30000.0),
+            ("3万5", 35000.0),
+            ("三千五百块", 3500.0),
+            ("一百来平", 100.0),
+            ("十五", 15.0),
+            ("二十", 20.0),
+            ("一千零五", 1005.0),
+            ("一万零五百", 10500.0),
+            ("十几万", 100_000.0),
+            ("七八十", 70.0),
+            ("两三千", 2000.0),
+            ("二零二六", 2026.0),
+            ("三点五", 3.5),
+            ("一百二", 120.0),
+            ("两亿三千万", 230_000_000.0),
+            ("5w", 50000.0),
+            ("3.5万", 35000.0),
+            ("二十五六", 25.0),
+            ("一百零八", 108.0),
+            ("3万5000", 35000.0),
         ];
         for (s, want) in table {
             assert_eq!(value(s, Lang::Zh), Some(want), "{s}");
@@ -260,10 +335,21 @@ mod tests {
     #[test]
     fn english_number_words_have_their_value() {
         let table = [
-            ("five thousand", 5000.0), ("5k", 5000.0), ("two thousand five hundred", 2500.0), ("fifteen hundred", 1500.0),
-            ("a hundred and twenty", 120.0), ("half a million", 500_000.0), ("ten grand", 10000.0), ("a couple thousand", 2000.0),
-            ("twenty five", 25.0), ("two fifty", 250.0), ("three and a half", 3.5), ("one hundred twenty thousand", 120_000.0),
-            ("two and a half thousand", 2500.0), ("three point five", 3.5), ("a dozen", 12.0),
+            ("five thousand", 5000.0),
+            ("5k", 5000.0),
+            ("two thousand five hundred", 2500.0),
+            ("fifteen hundred", 1500.0),
+            ("a hundred and twenty", 120.0),
+            ("half a million", 500_000.0),
+            ("ten grand", 10000.0),
+            ("a couple thousand", 2000.0),
+            ("twenty five", 25.0),
+            ("two fifty", 250.0),
+            ("three and a half", 3.5),
+            ("one hundred twenty thousand", 120_000.0),
+            ("two and a half thousand", 2500.0),
+            ("three point five", 3.5),
+            ("a dozen", 12.0),
         ];
         for (s, want) in table {
             assert_eq!(value(s, Lang::En), Some(want), "{s}");

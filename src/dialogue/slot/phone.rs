@@ -22,7 +22,10 @@ pub(super) fn fill(tokens: &[Token], lang: Lang) -> Option<Filled> {
         i = i.max(begin + 1);
     }
     let (digits, begin, end) = best?;
-    (7..=15).contains(&digits.len()).then(|| Filled { value: digits, evidence: text::surface(&tokens[begin..end]) })
+    (7..=15).contains(&digits.len()).then(|| Filled {
+        value: digits,
+        evidence: text::surface(&tokens[begin..end]),
+    })
 }
 
 /// 1 3 8，0 0 1 3，8 0 0 0 in the language's digits, with the pauses people make.
@@ -30,8 +33,16 @@ pub(super) fn say(value: &str, lang: Lang) -> String {
     const ZH: [char; 10] = ['零', '幺', '二', '三', '四', '五', '六', '七', '八', '九'];
     let digits: Vec<u32> = value.chars().filter_map(|c| c.to_digit(10)).collect();
     // 3 + 4 + 4 for eleven digits, 3 + 3 + 4 for ten, else from the end in fours.
-    let head = if digits.len() % 4 == 0 { 4 } else { digits.len() % 4 };
-    let cuts: Vec<usize> = if digits.len() == 10 { vec![3, 6] } else { (head..digits.len()).step_by(4).collect() };
+    let head = if digits.len().is_multiple_of(4) {
+        4
+    } else {
+        digits.len() % 4
+    };
+    let cuts: Vec<usize> = if digits.len() == 10 {
+        vec![3, 6]
+    } else {
+        (head..digits.len()).step_by(4).collect()
+    };
     let mut out = String::new();
     for (i, d) in digits.iter().enumerate() {
         match lang {
@@ -58,7 +69,8 @@ fn step(tokens: &[Token], at: usize, lang: Lang) -> Option<(String, usize)> {
         // 3个8
         if lang == Lang::Zh
             && tokens.get(at + 1).is_some_and(|t| t.form == "个")
-            && let (Ok(times @ 2..=9), Some((digit, end))) = (token.form.parse::<usize>(), one(tokens, at + 2, lang))
+            && let (Ok(times @ 2..=9), Some((digit, end))) =
+                (token.form.parse::<usize>(), one(tokens, at + 2, lang))
         {
             return Some((digit.repeat(times), end));
         }
@@ -68,7 +80,8 @@ fn step(tokens: &[Token], at: usize, lang: Lang) -> Option<(String, usize)> {
         Lang::Zh => {
             let (digit, end) = one(tokens, at, lang)?;
             if tokens.get(end).is_some_and(|t| t.form == "个")
-                && let (Ok(times @ 2..=9), Some((digit, end))) = (digit.parse::<usize>(), one(tokens, end + 1, lang))
+                && let (Ok(times @ 2..=9), Some((digit, end))) =
+                    (digit.parse::<usize>(), one(tokens, end + 1, lang))
             {
                 return Some((digit.repeat(times), end));
             }
@@ -81,7 +94,11 @@ fn step(tokens: &[Token], at: usize, lang: Lang) -> Option<(String, usize)> {
             _ => {
                 let (digit, end) = one(tokens, at, lang)?;
                 // eight hundred
-                if tokens.get(end).is_some_and(|t| t.form == "hundred") { Some((digit + "00", end + 1)) } else { Some((digit, end)) }
+                if tokens.get(end).is_some_and(|t| t.form == "hundred") {
+                    Some((digit + "00", end + 1))
+                } else {
+                    Some((digit, end))
+                }
             }
         },
     }
