@@ -218,6 +218,9 @@ impl Writer {
                 }
             }
             self.write_out().await;
+            if !flushes.is_empty() {
+                self.replay().await;
+            }
             for done in flushes {
                 let _ = done.send(());
             }
