@@ -1,4 +1,5 @@
 use super::*;
+use crate::terms::Lang;
 use std::io::Write;
 
 struct Read {

@@ -190,3 +190,24 @@ fn looks_like_date(chars: &[char]) -> bool {
         && digits(8..10)
         && !chars.get(10).is_some_and(char::is_ascii_digit)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_hidden_and_dates_are_not() {
+        let table = [
+            ("打 13800138000 吧", "打 *********00 吧"),
+            ("138-0013-8000", "***-****-**00"),
+            ("+86 138 0013 8000", "+** *** **** **00"),
+            ("2026-11-23T15:00", "2026-11-23T15:00"),
+            ("at 3 pm, room 1204", "at 3 pm, room 1204"),
+            ("四五六", "四五六"),
+        ];
+        for (text, want) in table {
+            assert_eq!(shown(text, Numbers::Masked), want);
+        }
+        assert_eq!(shown("a\u{1b}[31mb", Numbers::Full), "a [31mb");
+    }
+}

@@ -127,7 +127,7 @@ fn while_the_database_is_locked_nothing_is_lost_and_nothing_comes_in_twice() {
             .await
             .expect("kept");
         assert!(store.is_dnc(&phone(1)).await.expect("known at once"));
-        let refused = store.claim(id, NOW, 1).await.err().expect("no claim");
+        let refused = store.claim(id, NOW, 1).await.expect_err("no claim");
         assert!(matches!(refused, StoreError::Busy { .. }), "{refused}");
         assert_eq!(journal.counts().spooled, 300);
         let_go(other).await;
@@ -285,7 +285,7 @@ fn a_full_database_says_so_and_the_outcome_is_kept_beside_it() {
             .execute(&store.0.write)
             .await
             .expect("set");
-        let error = store.import(id, &leads(2000)).await.err().expect("full");
+        let error = store.import(id, &leads(2000)).await.expect_err("full");
         assert!(matches!(error, StoreError::DiskFull { .. }), "{error}");
         let long = AttemptOutcome {
             result: Some("long ".repeat(200_000)),

@@ -197,7 +197,7 @@ fn the_results_hold_every_lead_in_the_order_of_the_list() {
         assert_eq!(rows[0].vars["城市"], "上海");
         assert_eq!(rows[1].attempt, None);
         assert_eq!(rows[1].lead_status, "queued");
-        let none = store.export("autumn").await.err().expect("none");
+        let none = store.export("autumn").await.expect_err("none");
         assert!(none.to_string().contains("autumn"));
     });
 }
