@@ -30,6 +30,7 @@ impl Store {
         now_unix_ms: i64,
         limit: u32,
     ) -> Result<Claim, StoreError> {
+        self.must_own()?;
         let mut claim = Claim::default();
         let mut tx = self
             .0

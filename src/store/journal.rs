@@ -83,7 +83,11 @@ impl Journal {
             return;
         }
         if let Err(e) = self.to_writer.try_send(Order::Write(Box::new(event)))
-            && self.counts.lost.fetch_add(1, Ordering::Relaxed) % 1000 == 0
+            && self
+                .counts
+                .lost
+                .fetch_add(1, Ordering::Relaxed)
+                .is_multiple_of(1000)
         {
             tracing::error!(error = %e, "the journal cannot keep up; events of calls are being lost");
         }
@@ -218,6 +222,9 @@ impl Writer {
                 }
             }
             self.write_out().await;
+            if !flushes.is_empty() {
+                self.replay().await;
+            }
             for done in flushes {
                 let _ = done.send(());
             }

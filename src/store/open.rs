@@ -6,7 +6,7 @@ use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
 };
-use sqlx::{Row, SqlSafeStr};
+use sqlx::{ConnectOptions, Connection, Row, SqlSafeStr, SqliteConnection};
 use std::fs::{File, TryLockError};
 use std::io::{Read, Seek, Write};
 use std::path::{Path, PathBuf};
@@ -19,6 +19,8 @@ const LOCK: &str = "callsmith.lock";
 const SPOOL: &str = "journal.ndjson";
 /// Databases up to this size are checked for damage at every start; reading more would hold the start up.
 const CHECK_BYTES: u64 = 512 << 20;
+/// How long opening waits for another program's lock, ms.
+const OPEN_BUSY_MS: u64 = 5000;
 
 /// What may be set about a store.
 #[derive(Clone, Debug)]
@@ -55,7 +57,9 @@ pub(super) struct Inner {
     pub read: SqlitePool,
     pub spool: Arc<Spool>,
     pub journal: Journal,
-    _lock: Option<Arc<File>>,
+    /// Lines the spool file of an earlier process held.
+    pub replayed: u64,
+    lock: Option<Arc<File>>,
 }
 
 impl Store {
@@ -79,14 +83,14 @@ impl Store {
         let file = data_dir.join(DATABASE);
         std::fs::create_dir_all(data_dir).map_err(|e| cannot_make(data_dir, &e))?;
         let lock = Arc::new(lock(data_dir)?);
-        let store = Store::connect(file, clock, options, Some(lock)).await?;
-        store.check().await?;
-        store.migrate().await?;
-        let epoch = store.next_epoch().await?;
-        let Ok(mut inner) = Arc::try_unwrap(store.0) else {
-            unreachable!("nobody else holds a store that is being opened");
-        };
+        let mut first = prepare(&file).await?;
+        let failed = |e| sort(&file, e);
+        let epoch = next_epoch(&mut first).await.map_err(failed)?;
+        let mut inner = connect(file.clone(), clock, options, Some(lock)).await?;
         inner.epoch = epoch;
+        // Opt-outs and outcomes that only reached the spool file must be known before anything is dialled.
+        inner.replayed = inner.spool.replay().await?;
+        first.close().await.map_err(failed)?;
         Ok(Store(Arc::new(inner)))
     }
 
@@ -103,58 +107,10 @@ impl Store {
                 what: "there is no database in this folder yet; run a campaign first".into(),
             });
         }
-        let store = Store::connect(file, clock, StoreOptions::default(), None).await?;
-        store.migrate().await?;
-        Ok(store)
-    }
-
-    async fn connect(
-        file: PathBuf,
-        clock: Clock,
-        options: StoreOptions,
-        lock: Option<Arc<File>>,
-    ) -> Result<Store, StoreError> {
-        let base = SqliteConnectOptions::new()
-            .filename(&file)
-            .create_if_missing(true)
-            .journal_mode(SqliteJournalMode::Wal)
-            .foreign_keys(true)
-            .busy_timeout(Duration::from_millis(options.busy_ms));
-        let one = || {
-            SqlitePoolOptions::new()
-                .max_connections(1)
-                .acquire_timeout(Duration::from_secs(30))
-        };
-        let write = one()
-            .connect_with(base.clone().synchronous(SqliteSynchronous::Full))
-            .await
-            .map_err(|e| sort(&file, e))?;
-        // The journal may lose its last moments in a power cut (never in a crash of the program); it is what makes
-        // writing hundreds of events a second cheap.
-        let base = base.synchronous(SqliteSynchronous::Normal);
-        let read = SqlitePoolOptions::new()
-            .max_connections(4)
-            .acquire_timeout(Duration::from_secs(30))
-            .connect_lazy_with(base.clone());
-        let events = one().connect_lazy_with(base);
-        let spool = Arc::new(Spool::new(
-            file.with_file_name(SPOOL),
-            file.clone(),
-            events.clone(),
-        ));
-        let journal = Journal::start(spool.clone(), events, lock.clone());
-        Ok(Store(Arc::new(Inner {
-            file,
-            clock,
-            caps: options.caps,
-            node: options.node,
-            epoch: 0,
-            write,
-            read,
-            spool,
-            journal,
-            _lock: lock,
-        })))
+        let first = prepare(&file).await?;
+        let inner = connect(file.clone(), clock, StoreOptions::default(), None).await?;
+        first.close().await.map_err(|e| sort(&file, e))?;
+        Ok(Store(Arc::new(inner)))
     }
 
     /// The handle that calls write their events to.
@@ -170,70 +126,136 @@ impl Store {
         self.0.write.close().await;
     }
 
+    /// Only the process that holds the folder's lock may claim and dial.
+    pub(super) fn must_own(&self) -> Result<(), StoreError> {
+        match self.0.lock {
+            Some(_) => Ok(()),
+            None => Err(StoreError::Other(
+                "this database was opened beside the process that dials".into(),
+            )),
+        }
+    }
+
     pub(super) fn sorted(&self) -> impl Fn(sqlx::Error) -> StoreError + '_ {
         move |e| sort(&self.0.file, e)
     }
+}
 
-    async fn check(&self) -> Result<(), StoreError> {
-        let size = std::fs::metadata(&self.0.file).map_or(0, |m| m.len());
-        if size == 0 || size > CHECK_BYTES {
-            return Ok(());
-        }
-        let row = sqlx::query("PRAGMA quick_check(1)")
-            .fetch_one(&self.0.write)
-            .await
-            .map_err(self.sorted())?;
-        let what: String = row.try_get(0).map_err(self.sorted())?;
-        if what == "ok" {
-            return Ok(());
-        }
-        Err(StoreError::Corrupt {
-            file: self.0.file.clone(),
-            what,
-        })
-    }
-
-    async fn migrate(&self) -> Result<(), StoreError> {
-        let migrations = MIGRATIONS
-            .iter()
-            .map(|(version, name, sql)| {
-                Migration::new(
-                    *version,
-                    (*name).into(),
-                    MigrationType::Simple,
-                    (*sql).into_sql_str(),
-                    false,
-                )
-            })
-            .collect();
-        let done = Migrator::with_migrations(migrations)
-            .run(&self.0.write)
-            .await;
-        done.map_err(|e| match e {
-            MigrateError::Execute(e) | MigrateError::ExecuteMigration(e, _) => {
-                sort(&self.0.file, e)
-            }
-            other => StoreError::Version {
-                file: self.0.file.clone(),
-                what: other.to_string(),
-            },
-        })
-    }
-
-    /// Every start gets a higher number, written into its rows: what carries a lower one was left by a dead process.
-    async fn next_epoch(&self) -> Result<i64, StoreError> {
-        let row = sqlx::query(
-            "INSERT INTO meta (key, value) VALUES ('epoch', '1') ON CONFLICT (key) DO UPDATE \
-             SET value = CAST(CAST(meta.value AS INTEGER) + 1 AS TEXT) RETURNING value",
-        )
-        .fetch_one(&self.0.write)
+/// Checks the database and brings it to this version, with patience: the process before may still be closing it.
+/// The connection stays open until the pools have theirs, so that nobody is the last to leave in between.
+async fn prepare(file: &Path) -> Result<SqliteConnection, StoreError> {
+    let failed = |e| sort(file, e);
+    let mut db = base(file, OPEN_BUSY_MS)
+        .synchronous(SqliteSynchronous::Full)
+        .connect()
         .await
-        .map_err(self.sorted())?;
-        let value: String = row.try_get(0).map_err(self.sorted())?;
-        value
-            .parse()
-            .map_err(|_| StoreError::BadRow(format!("meta.epoch is {value:?}")))
+        .map_err(failed)?;
+    let size = std::fs::metadata(file).map_or(0, |m| m.len());
+    if size > 0 && size <= CHECK_BYTES {
+        let row = sqlx::query("PRAGMA quick_check(1)")
+            .fetch_one(&mut db)
+            .await
+            .map_err(failed)?;
+        let what: String = row.try_get(0).map_err(failed)?;
+        if what != "ok" {
+            return Err(StoreError::Corrupt {
+                file: file.to_path_buf(),
+                what,
+            });
+        }
     }
+    migrate(&mut db, file).await?;
+    Ok(db)
+}
+
+fn base(file: &Path, busy_ms: u64) -> SqliteConnectOptions {
+    SqliteConnectOptions::new()
+        .filename(file)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_millis(busy_ms))
+}
+
+async fn connect(
+    file: PathBuf,
+    clock: Clock,
+    options: StoreOptions,
+    lock: Option<Arc<File>>,
+) -> Result<Inner, StoreError> {
+    let base = base(&file, options.busy_ms);
+    let one = || {
+        SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(Duration::from_secs(30))
+    };
+    let write = one()
+        .connect_with(base.clone().synchronous(SqliteSynchronous::Full))
+        .await
+        .map_err(|e| sort(&file, e))?;
+    // The journal may lose its last moments in a power cut (never in a crash of the program); it is what makes
+    // writing hundreds of events a second cheap.
+    let base = base.synchronous(SqliteSynchronous::Normal);
+    let read = SqlitePoolOptions::new()
+        .max_connections(4)
+        .acquire_timeout(Duration::from_secs(30))
+        .connect_lazy_with(base.clone());
+    let events = one().connect_lazy_with(base);
+    let spool = Arc::new(Spool::new(
+        file.with_file_name(SPOOL),
+        file.clone(),
+        events.clone(),
+        lock.is_some(),
+    ));
+    let journal = Journal::start(spool.clone(), events, lock.clone());
+    Ok(Inner {
+        file,
+        clock,
+        caps: options.caps,
+        node: options.node,
+        epoch: 0,
+        write,
+        read,
+        spool,
+        journal,
+        replayed: 0,
+        lock,
+    })
+}
+
+async fn migrate(db: &mut SqliteConnection, file: &Path) -> Result<(), StoreError> {
+    let migrations = MIGRATIONS
+        .iter()
+        .map(|(version, name, sql)| {
+            Migration::new(
+                *version,
+                (*name).into(),
+                MigrationType::Simple,
+                (*sql).into_sql_str(),
+                false,
+            )
+        })
+        .collect();
+    let done = Migrator::with_migrations(migrations).run(&mut *db).await;
+    done.map_err(|e| match e {
+        MigrateError::Execute(e) | MigrateError::ExecuteMigration(e, _) => sort(file, e),
+        other => StoreError::Version {
+            file: file.to_path_buf(),
+            what: other.to_string(),
+        },
+    })
+}
+
+/// Every start gets a higher number, written into its rows: what carries a lower one was left by a dead process.
+async fn next_epoch(db: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
+    let row = sqlx::query(
+        "INSERT INTO meta (key, value) VALUES ('epoch', '1') ON CONFLICT (key) DO UPDATE \
+         SET value = CAST(CAST(meta.value AS INTEGER) + 1 AS TEXT) RETURNING value",
+    )
+    .fetch_one(db)
+    .await?;
+    let value: String = row.try_get(0)?;
+    value.parse().map_err(|e| sqlx::Error::Decode(Box::new(e)))
 }
 
 /// The migrations, oldest first. A released one never changes.

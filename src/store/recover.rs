@@ -24,7 +24,7 @@ impl Default for RecoverRules {
 }
 
 impl Store {
-    /// Settles what an earlier process left: the spool file goes into the database, open attempts end as `interrupted`
+    /// Settles what an earlier process left: open attempts end as `interrupted`
     /// (a callee whose phone may have rung is not dialled again), claims are given back. Call it once, after
     /// [`Store::open`] and before the first claim.
     ///
@@ -35,9 +35,10 @@ impl Store {
         now_unix_ms: i64,
         rules: RecoverRules,
     ) -> Result<Recovered, StoreError> {
+        self.must_own()?;
         let mut found = Recovered {
-            // First, so that outcomes which only reached the spool file win over `interrupted`.
-            replayed: self.0.spool.replay().await?,
+            // Opening replayed the spool file first, so outcomes in it win over `interrupted`.
+            replayed: self.0.replayed,
             ..Recovered::default()
         };
         let mut tx = self

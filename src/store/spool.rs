@@ -31,6 +31,8 @@ pub(super) enum SpoolLine {
 }
 
 pub(super) struct Spool {
+    /// False beside the process that dials: the file is that one's alone.
+    owned: bool,
     path: PathBuf,
     database: PathBuf,
     pool: SqlitePool,
@@ -42,10 +44,11 @@ pub(super) struct Spool {
 }
 
 impl Spool {
-    pub fn new(path: PathBuf, database: PathBuf, pool: SqlitePool) -> Self {
+    pub fn new(path: PathBuf, database: PathBuf, pool: SqlitePool, owned: bool) -> Self {
         // A file left by an earlier process counts as one line until it was read.
-        let left = std::fs::metadata(&path).is_ok_and(|m| m.len() > 0);
+        let left = owned && std::fs::metadata(&path).is_ok_and(|m| m.len() > 0);
         Spool {
+            owned,
             path,
             database,
             pool,
@@ -73,6 +76,9 @@ impl Spool {
 
     /// Adds lines and syncs them to the disk.
     pub async fn append(&self, lines: &[SpoolLine]) -> std::io::Result<()> {
+        if !self.owned {
+            return Err(std::io::ErrorKind::PermissionDenied.into());
+        }
         let mut text = Vec::new();
         for line in lines {
             serde_json::to_writer(&mut text, line)?;

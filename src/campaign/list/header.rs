@@ -82,7 +82,7 @@ impl Columns {
         for written in header {
             let shown: String = written
                 .chars()
-                .filter(|c| !super::is_invisible(*c) && !c.is_control())
+                .filter(|c| !super::value::is_invisible(*c) && !c.is_control())
                 .collect();
             let shown = shown.trim().to_owned();
             let field = field_of(&normal(&shown));

@@ -6,21 +6,22 @@
 
 mod cells;
 mod decode;
+mod error;
 mod header;
 mod number;
+mod value;
 
+pub use error::{ListError, RowError};
 pub use header::Field;
 pub use number::{BadNumber, normalise};
 
 use crate::store::LeadRow;
-use crate::terms::{Lang, Phone};
+use crate::terms::Phone;
 use cells::{Cells, Found};
 use header::Columns;
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-
-/// Characters a cell may have.
-const CELL_CHARS: usize = 200;
+use std::path::Path;
+use value::{clean, language, masked, time_zone};
 
 /// How a list is to be read.
 #[derive(Clone, Debug)]
@@ -52,76 +53,6 @@ impl Default for ListOptions {
 pub struct Wanted {
     pub name: String,
     pub required: bool,
-}
-
-/// Why a whole list cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ListError {
-    #[error("{file}: cannot be read: {what}")]
-    Unreadable { file: PathBuf, what: String },
-    #[error(
-        "{file}: the list is empty; its first line must name the columns, e.g. phone,name,language"
-    )]
-    Empty { file: PathBuf },
-    #[error(
-        "{file}: this is UTF-16; save it again as “CSV UTF-8 (comma delimited)” (Excel: Save As, file type)"
-    )]
-    Utf16 { file: PathBuf },
-    #[error(
-        "{file}: this is a workbook, not text; in Excel choose Save As and “CSV UTF-8 (comma delimited)”"
-    )]
-    Workbook { file: PathBuf },
-    #[error(
-        "{file}, row 1: no column is a phone number (found: {columns}); name one phone or 手机号, or use --map COLUMN=phone"
-    )]
-    NoPhone { file: PathBuf, columns: String },
-    #[error(
-        "{file}, row 1: columns {first:?} and {second:?} both are the {field}; use --map to say which one counts"
-    )]
-    Twice {
-        file: PathBuf,
-        first: String,
-        second: String,
-        field: String,
-    },
-    #[error("--map {column}={field}: the list has no column {column:?} (it has: {columns})")]
-    NoSuchColumn {
-        column: String,
-        field: String,
-        columns: String,
-    },
-    #[error(
-        "{file}, row 1: the dialplan needs {missing}, and the list has no such column; add it, or use --map COLUMN={missing}"
-    )]
-    Missing { file: PathBuf, missing: String },
-    #[error("country {0:?} is not known; use two letters such as CN, US, GB")]
-    Country(String),
-}
-
-/// Why one row is left out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RowError {
-    /// As a spreadsheet numbers it; the header is 1.
-    pub row: u64,
-    /// The column's header; empty when the row as a whole is wrong.
-    pub column: String,
-    /// What stands there, shortened, digits masked.
-    pub value: String,
-    pub problem: String,
-    pub advice: String,
-}
-
-impl std::fmt::Display for RowError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "row {}", self.row)?;
-        if !self.column.is_empty() {
-            write!(f, ", column {}", self.column)?;
-        }
-        if !self.value.is_empty() {
-            write!(f, ", {:?}", self.value)?;
-        }
-        write!(f, ": {}; {}", self.problem, self.advice)
-    }
 }
 
 /// What a list held, once it was read to its end.
@@ -380,92 +311,6 @@ fn stop(row: u64, problem: String, advice: &str) -> RowError {
         problem,
         advice: advice.into(),
     }
-}
-
-/// A cell's text without what spreadsheets and chat programs put around it.
-fn clean(raw: &str) -> Result<String, (String, String)> {
-    if raw.chars().any(|c| c == '\u{0}') {
-        return Err((
-            "there is a NUL character in it".into(),
-            "this is not plain text; export the list again as CSV".into(),
-        ));
-    }
-    let text: String = raw.chars().filter(|c| !is_invisible(*c)).collect();
-    let text = text.trim();
-    // Our own export, and Excel's text cells.
-    let text = text.strip_prefix('\'').unwrap_or(text).trim();
-    if let Some(c) = text.chars().find(|c| c.is_control()) {
-        return Err((
-            format!(
-                "there is a control character (U+{:04X}) in it",
-                u32::from(c)
-            ),
-            "keep each cell to one line of plain text".into(),
-        ));
-    }
-    let length = text.chars().count();
-    if length > CELL_CHARS {
-        return Err((
-            format!("it has {length} characters; at most {CELL_CHARS} are taken"),
-            "shorten it: it may be spoken in a call".into(),
-        ));
-    }
-    Ok(text.to_owned())
-}
-
-/// Zero-width characters, direction marks and the byte-order mark: copied along unseen, and harmful in numbers.
-const fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
-}
-
-fn language(value: &str) -> Result<Option<Lang>, (String, String)> {
-    let key = value.to_lowercase();
-    let key = key.split(['-', '_']).next().unwrap_or_default().trim();
-    match key {
-        "" => Ok(None),
-        "zh" | "cn" | "中文" | "汉语" | "普通话" | "国语" | "chinese" | "mandarin" => {
-            Ok(Some(Lang::Zh))
-        }
-        "en" | "英文" | "英语" | "english" => Ok(Some(Lang::En)),
-        _ => Err((
-            "this language is not known".into(),
-            "use zh or en (中文, 英文), or leave it empty".into(),
-        )),
-    }
-}
-
-fn time_zone(value: &str) -> Result<Option<String>, (String, String)> {
-    if value.is_empty() {
-        return Ok(None);
-    }
-    if super::zones::named(value).is_none() {
-        return Err((
-            "this time zone is not known".into(),
-            "use an IANA name such as Asia/Shanghai or America/Chicago".into(),
-        ));
-    }
-    Ok(Some(value.to_owned()))
-}
-
-/// What an error message may show of a cell: the first 40 characters, digits past the third masked but the last two.
-fn masked(raw: &str) -> String {
-    let short: Vec<char> = raw.chars().filter(|c| !c.is_control()).take(40).collect();
-    let digits = short.iter().filter(|c| c.is_numeric()).count();
-    let mut seen = 0;
-    let mut out = String::new();
-    for c in &short {
-        if c.is_numeric() {
-            seen += 1;
-            let open = digits < 6 || seen <= 3 || seen + 2 > digits;
-            out.push(if open { *c } else { '*' });
-        } else {
-            out.push(*c);
-        }
-    }
-    if raw.chars().count() > 40 {
-        out.push('…');
-    }
-    out
 }
 
 #[cfg(test)]

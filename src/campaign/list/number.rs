@@ -98,7 +98,7 @@ fn valid(text: &str, country: country::Id) -> Option<phonenumber::PhoneNumber> {
 fn plain(text: &str) -> String {
     let text: String = text
         .chars()
-        .filter(|c| !super::is_invisible(*c))
+        .filter(|c| !super::value::is_invisible(*c))
         .map(half_width)
         .map(|c| if c.is_whitespace() { ' ' } else { c })
         .collect();
