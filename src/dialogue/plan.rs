@@ -2,7 +2,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 use super::diagnostic::{At, Diagnostic};
-use super::intent::{Classifier, IntentSpec};
+use super::intent::{Classifier, IntentSpec, Reading};
 use super::slot::SlotKind;
 use super::template::Template;
 use crate::terms::{Disposition, Grade, Lang, TurnProfile};
@@ -47,7 +47,8 @@ pub struct Dialplan {
     pub handoff: Handoff,
     pub grade: Vec<GradeRule>,
     pub max_turns: u32,
-    pub classifier: Classifier,
+    /// Trained last, when nothing else is wrong with the file.
+    pub(super) classifier: Option<Classifier>,
     pub warnings: Vec<Diagnostic>,
 }
 
@@ -150,6 +151,18 @@ pub struct Action {
     pub retention: Retain,
 }
 
+impl Action {
+    /// It ends the call because the callee wants no more calls: the engine then does what an opt-out takes.
+    #[must_use]
+    pub fn opts_out(&self) -> bool {
+        self.tag.iter().any(|t| t == "opt_out")
+            || self
+                .hangup
+                .as_ref()
+                .is_some_and(|h| h.disposition == Disposition::OptOut)
+    }
+}
+
 /// What a branch says about the retention line (挽留).
 #[derive(Clone, Debug, Default)]
 pub enum Retain {
@@ -245,6 +258,15 @@ pub struct Lead {
 }
 
 impl Dialplan {
+    /// What words may mean here, best first. `expected` are the intents that the open question waits for.
+    #[must_use]
+    pub fn read(&self, text: &str, expected: &[String]) -> Vec<Reading> {
+        self.classifier
+            .as_ref()
+            .map(|c| c.read(text, expected))
+            .unwrap_or_default()
+    }
+
     /// The required columns that `vars` lacks or leaves empty.
     #[must_use]
     pub fn missing(&self, vars: &BTreeMap<String, String>) -> Vec<String> {

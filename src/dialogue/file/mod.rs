@@ -8,6 +8,7 @@ mod action;
 mod parts;
 pub(in crate::dialogue) use parts::BUILTIN_TAGS;
 pub(in crate::dialogue) mod reader;
+mod slots;
 
 use super::builtin;
 use super::check;
@@ -89,6 +90,20 @@ impl Dialplan {
         if let Some(plan) = &plan {
             check::run(plan, &mut reader, text);
         }
+        let mut plan = plan;
+        // Training is the slow part, and worth it only for a file that will be used.
+        if reader.found.iter().all(|d| d.severity == Severity::Warning)
+            && let Some(plan) = &mut plan
+        {
+            match Classifier::train(plan.lang, &plan.intents) {
+                Ok(classifier) => plan.classifier = Some(classifier),
+                Err(e) => reader.error(
+                    intents_at(&tree),
+                    e.to_string(),
+                    "correct this intent's examples or patterns",
+                ),
+            }
+        }
         let mut found = reader.found;
         found.sort_by_key(|d| (d.line, d.column));
         match plan {
@@ -98,6 +113,16 @@ impl Dialplan {
             }
             _ => Err(found),
         }
+    }
+}
+
+fn intents_at(tree: &Node) -> At {
+    match &tree.kind {
+        yaml::Kind::Map(m) => m
+            .iter()
+            .find(|(k, _)| k.text == "intents")
+            .map_or(tree.at, |(k, _)| k.at),
+        _ => tree.at,
     }
 }
 
@@ -120,18 +145,6 @@ impl Reader<'_> {
         let words = super::defaults::of(lang.unwrap_or_default());
         let intents = self.intents(&f, lang.unwrap_or_default());
         let (specs, intent_tags) = intents;
-        let classifier = match Classifier::train(lang.unwrap_or_default(), &specs) {
-            Ok(c) => Some(c),
-            Err(e) => {
-                let at = f.get("intents").map_or(f.at, |n| n.at);
-                self.error(
-                    at,
-                    e.to_string(),
-                    "correct this intent's examples or patterns",
-                );
-                None
-            }
-        };
         let mut steps = BTreeMap::new();
         if let Some(n) = self.need(&f, "steps", "write the conversation's steps") {
             for (name, at, node) in self.named(n, "steps") {
@@ -196,7 +209,7 @@ impl Reader<'_> {
                 .get("max_turns")
                 .and_then(|n| self.number(n, "max_turns", 1..=500))
                 .unwrap_or(40),
-            classifier: classifier?,
+            classifier: None,
             warnings: Vec::new(),
         })
     }

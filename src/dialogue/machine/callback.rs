@@ -2,8 +2,8 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 use super::Machine;
+use super::act::{Act, acts};
 use super::phase::Phase;
-use super::turn::{Act, acts};
 use crate::dialogue::effect::Effect;
 use crate::dialogue::intent::Reading;
 use crate::dialogue::plan::Hangup;

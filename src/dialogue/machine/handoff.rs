@@ -1,8 +1,8 @@
 //! Bringing a human: wanted once, announced once, talked through until the agent speaks or nobody comes.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+use super::act::{Act, acts};
 use super::phase::Phase;
-use super::turn::{Act, acts};
 use super::{Machine, WAITING};
 use crate::dialogue::effect::Effect;
 use crate::dialogue::intent::Reading;

@@ -6,18 +6,20 @@
 //! not unwanted by what the callee says, and after an agent speaks the robot never does.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod act;
 mod callback;
 mod grading;
 mod handoff;
 mod ladder;
 mod moves;
 mod phase;
+mod slots;
 mod speech;
 mod turn;
 
 use super::effect::Effect;
 use super::event::{AgentNews, Event};
-use super::plan::{Dialplan, Hangup, Lead};
+use super::plan::{Action, Dialplan, Hangup, Lead, Prompt};
 use crate::terms::{Disposition, Grade, Ms, Why};
 use grading::Memory;
 use handoff::Hand;
@@ -244,20 +246,30 @@ impl Machine {
     /// Never call again: said once, firmly, and then not another word.
     fn opt_out(&mut self, now: Ms, evidence: &str, score: f32, out: &mut Vec<Effect>) {
         self.note_intent("opt_out", score, evidence, out);
-        self.tag("opt_out", score, evidence, out);
-        out.push(Effect::OptOut {
-            evidence: evidence.to_string(),
-        });
         if self.phase == Phase::Human {
+            self.tag("opt_out", score, evidence, out);
+            out.push(Effect::OptOut {
+                evidence: evidence.to_string(),
+            });
             return;
         }
+        self.opted_out(now, &Action::default(), None, out);
+    }
+
+    /// The same by a branch or step of the file, with its own words when it has some.
+    fn opted_out(&mut self, now: Ms, action: &Action, say: Option<&Prompt>, out: &mut Vec<Effect>) {
+        let (evidence, score) = (self.memory.evidence.clone(), self.memory.score);
+        self.tag("opt_out", score, &evidence, out);
+        self.marks(action, out);
+        out.push(Effect::OptOut { evidence });
         self.stop(out);
         let plan = Arc::clone(&self.plan);
-        self.say_firmly(now, "opt_out", &plan.opt_out, out);
+        self.say_firmly(now, "opt_out", say.unwrap_or(&plan.opt_out), out);
+        let result = action.hangup.as_ref().and_then(|h| h.result.clone());
         self.hang_up(
             &Hangup {
                 disposition: Disposition::OptOut,
-                result: None,
+                result,
             },
             out,
         );

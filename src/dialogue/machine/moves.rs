@@ -37,6 +37,9 @@ impl Machine {
         self.presence_check = false;
         self.timer = None;
         out.push(Effect::Enter { step: name.clone() });
+        if step.enter.opts_out() {
+            return self.opted_out(now, &step.enter, step.say.as_ref(), out);
+        }
         self.marks(&step.enter, out);
         if let Some(say) = &step.say {
             self.ask(now, &step_key(name), say, out);
@@ -64,6 +67,9 @@ impl Machine {
     pub(super) fn act(&mut self, now: Ms, action: &Action, key: &str, out: &mut Vec<Effect>) {
         self.no_match = 0;
         self.presence_check = false;
+        if action.opts_out() {
+            return self.opted_out(now, action, action.say.as_ref(), out);
+        }
         self.marks(action, out);
         if let Some(say) = &action.say {
             let stays =

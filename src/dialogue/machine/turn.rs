@@ -2,40 +2,15 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 use super::Machine;
+use super::act::{Act, act_of, acts, apart};
 use super::phase::Phase;
 use super::speech::Spoken;
 use crate::dialogue::effect::Effect;
 use crate::dialogue::intent::Reading;
-use crate::dialogue::plan::{Action, Dialplan, Hangup, SlotAsk, Step};
-use crate::dialogue::slot::{self, Filled, SlotKind};
+use crate::dialogue::plan::{Action, Hangup, Step};
+use crate::dialogue::slot::SlotKind;
 use crate::terms::{Disposition, Ms};
 use std::sync::Arc;
-
-/// What an intent leads to, here and now.
-#[derive(Copy, Clone)]
-pub(super) enum Act<'p> {
-    Branch(&'p Action),
-    Global(&'p Action),
-    Human,
-    /// Ends the call by a built-in answer.
-    Leave(&'p Action),
-    Busy,
-    Repeat,
-}
-
-impl Act<'_> {
-    /// Of two things said in one breath, the one with the higher rank is followed (a global is answered first in any case).
-    const fn rank(&self) -> u8 {
-        match self {
-            Act::Human => 5,
-            Act::Leave(_) => 4,
-            Act::Busy => 3,
-            Act::Branch(_) => 2,
-            Act::Repeat => 1,
-            Act::Global(_) => 0,
-        }
-    }
-}
 
 impl Machine {
     /// The callee's final words.
@@ -46,7 +21,7 @@ impl Machine {
         self.memory.turns += 1;
         self.memory.words = text.to_string();
         let plan = Arc::clone(&self.plan);
-        let readings = plan.classifier.read(text, &self.expected());
+        let readings = plan.read(text, &self.expected());
         if let Some(r) = readings.iter().find(|r| r.intent == "opt_out") {
             return self.opt_out(now, &r.evidence, r.score, out);
         }
@@ -115,7 +90,7 @@ impl Machine {
         ) {
             return false;
         }
-        let readings = plan.classifier.read(text, &[]);
+        let readings = plan.read(text, &[]);
         let Some(r) = readings.first() else {
             return false;
         };
@@ -275,100 +250,6 @@ impl Machine {
         self.repeat_question(now, out);
     }
 
-    fn fill(&self, ask: &SlotAsk, text: &str, readings: &[Reading]) -> Option<Filled> {
-        let filled = slot::fill(&ask.kind, text, self.plan.lang, self.lead.now_local);
-        if filled.is_some() || ask.kind != SlotKind::YesNo {
-            return filled;
-        }
-        readings.iter().find_map(|r| {
-            let value = match r.intent.as_str() {
-                "affirm" => "yes",
-                "deny" => "no",
-                _ => return None,
-            };
-            Some(Filled {
-                value: value.into(),
-                evidence: r.evidence.clone(),
-            })
-        })
-    }
-
-    /// A slot has its value: reads it back, or goes on.
-    fn accept(&mut self, now: Ms, ask: &SlotAsk, filled: &Filled, out: &mut Vec<Effect>) {
-        self.no_match = 0;
-        self.presence_check = false;
-        self.memory.evidence = filled.evidence.clone();
-        self.memory.score = 1.0;
-        self.keep_slot(
-            &ask.name,
-            ask.kind.clone(),
-            &filled.value,
-            &filled.evidence,
-            out,
-        );
-        match &ask.confirm {
-            Some(confirm) => {
-                self.phase = Phase::Confirming;
-                self.ask(now, &format!("confirm {}", ask.name), confirm, out);
-                self.expect(true, out);
-            }
-            None => self.go(now, &ask.then.name, out),
-        }
-    }
-
-    /// Words after a value was read back.
-    fn confirmed(
-        &mut self,
-        now: Ms,
-        text: &str,
-        readings: &[Reading],
-        cut: Vec<Spoken>,
-        out: &mut Vec<Effect>,
-    ) {
-        let plan = Arc::clone(&self.plan);
-        let step = self.step.as_ref().and_then(|s| plan.steps.get_key_value(s));
-        let Some((name, step)) = step else { return };
-        let Some(ask) = step.slot.as_ref() else {
-            return;
-        };
-        let said = |intent: &str| readings.iter().find(|r| r.intent == intent);
-        let first = readings.first().map(|r| r.intent.as_str());
-        if first == Some("affirm")
-            && let Some(r) = said("affirm")
-        {
-            self.note_intent("affirm", r.score, &r.evidence, out);
-            self.phase = Phase::Talking;
-            return self.go(now, &ask.then.name, out);
-        }
-        let acts = acts(&plan, None, text, readings);
-        let eager = !matches!(ask.kind, SlotKind::Free | SlotKind::Name | SlotKind::YesNo);
-        if eager
-            && acts.is_empty()
-            && let Some(filled) = self.fill(ask, text, readings)
-        {
-            return self.accept(now, ask, &filled, out);
-        }
-        if acts.is_empty()
-            && let Some(r) = said("deny")
-        {
-            self.note_intent("deny", r.score, &r.evidence, out);
-            self.memory.slots.remove(&ask.name);
-            self.phase = Phase::Talking;
-            if let Some(again) = ask.reask.as_ref().or(step.say.as_ref()) {
-                self.ask(now, &super::moves::step_key(name), again, out);
-            }
-            return self.expect(true, out);
-        }
-        if self.presence_check && acts.is_empty() {
-            self.presence_check = false;
-            return self.repeat_question(now, out);
-        }
-        if acts.is_empty() {
-            return self.misfit(now, Some(text), cut, out);
-        }
-        self.follow_all(now, &acts, out);
-    }
-
     /// A key on the callee's phone.
     pub(super) fn key(&mut self, now: Ms, key: char, out: &mut Vec<Effect>) {
         let plan = Arc::clone(&self.plan);
@@ -389,70 +270,4 @@ impl Machine {
             self.misfit(now, None, Vec::new(), out);
         }
     }
-}
-
-/// What the readings lead to: the best one, and others only where other words earned them.
-pub(super) fn acts<'p, 'r>(
-    plan: &'p Dialplan,
-    step: Option<&'p Step>,
-    text: &str,
-    readings: &'r [Reading],
-) -> Vec<(&'r Reading, Act<'p>)> {
-    let mut taken: Vec<(&Reading, Act<'_>)> = Vec::new();
-    for r in readings {
-        let Some(act) = act_of(plan, step, &r.intent) else {
-            continue;
-        };
-        if taken
-            .iter()
-            .all(|(t, _)| apart(text, &t.evidence, &r.evidence))
-        {
-            taken.push((r, act));
-        }
-    }
-    taken
-}
-
-fn act_of<'p>(plan: &'p Dialplan, step: Option<&'p Step>, intent: &str) -> Option<Act<'p>> {
-    if let Some(action) = step.and_then(|s| s.on.get(intent)) {
-        return Some(Act::Branch(action));
-    }
-    if let Some(action) = plan.globals.get(intent) {
-        return Some(Act::Global(action));
-    }
-    Some(match intent {
-        "robot_question" => Act::Global(&plan.robot_question),
-        "human" => Act::Human,
-        "busy" => Act::Busy,
-        "repeat" => Act::Repeat,
-        "abuse" => Act::Leave(&plan.abuse),
-        "wrong_number" => Act::Leave(&plan.wrong_number),
-        _ => return None,
-    })
-}
-
-/// True when two pieces of evidence are surely different words of `text`.
-fn apart(text: &str, a: &str, b: &str) -> bool {
-    let text = text.to_lowercase();
-    match (places(&text, a), places(&text, b)) {
-        (Some(a), Some(b)) => a.iter().all(|x| b.iter().all(|y| x.1 <= y.0 || y.1 <= x.0)),
-        _ => false,
-    }
-}
-
-/// Where the evidence stands: as one piece, else word by word; nothing when a word is not there.
-fn places(text: &str, evidence: &str) -> Option<Vec<(usize, usize)>> {
-    let evidence = evidence.to_lowercase();
-    let evidence = evidence.trim();
-    if evidence.is_empty() {
-        return None;
-    }
-    if let Some(at) = text.find(evidence) {
-        return Some(vec![(at, at + evidence.len())]);
-    }
-    evidence
-        .split([' ', ',', '，', '、', '…'])
-        .filter(|w| !w.is_empty())
-        .map(|w| text.find(w).map(|at| (at, at + w.len())))
-        .collect()
 }

@@ -1,0 +1,115 @@
+//! Slots: filled from words, read back, corrected.
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+use super::Machine;
+use super::act::acts;
+use super::phase::Phase;
+use super::speech::Spoken;
+use crate::dialogue::effect::Effect;
+use crate::dialogue::intent::Reading;
+use crate::dialogue::plan::SlotAsk;
+use crate::dialogue::slot::{self, Filled, SlotKind};
+use crate::terms::Ms;
+use std::sync::Arc;
+
+impl Machine {
+    pub(super) fn fill(&self, ask: &SlotAsk, text: &str, readings: &[Reading]) -> Option<Filled> {
+        let filled = slot::fill(&ask.kind, text, self.plan.lang, self.lead.now_local);
+        if filled.is_some() || ask.kind != SlotKind::YesNo {
+            return filled;
+        }
+        readings.iter().find_map(|r| {
+            let value = match r.intent.as_str() {
+                "affirm" => "yes",
+                "deny" => "no",
+                _ => return None,
+            };
+            Some(Filled {
+                value: value.into(),
+                evidence: r.evidence.clone(),
+            })
+        })
+    }
+
+    /// A slot has its value: reads it back, or goes on.
+    pub(super) fn accept(
+        &mut self,
+        now: Ms,
+        ask: &SlotAsk,
+        filled: &Filled,
+        out: &mut Vec<Effect>,
+    ) {
+        self.no_match = 0;
+        self.presence_check = false;
+        self.memory.evidence = filled.evidence.clone();
+        self.memory.score = 1.0;
+        self.keep_slot(
+            &ask.name,
+            ask.kind.clone(),
+            &filled.value,
+            &filled.evidence,
+            out,
+        );
+        match &ask.confirm {
+            Some(confirm) => {
+                self.phase = Phase::Confirming;
+                self.ask(now, &format!("confirm {}", ask.name), confirm, out);
+                self.expect(true, out);
+            }
+            None => self.go(now, &ask.then.name, out),
+        }
+    }
+
+    /// Words after a value was read back.
+    pub(super) fn confirmed(
+        &mut self,
+        now: Ms,
+        text: &str,
+        readings: &[Reading],
+        cut: Vec<Spoken>,
+        out: &mut Vec<Effect>,
+    ) {
+        let plan = Arc::clone(&self.plan);
+        let step = self.step.as_ref().and_then(|s| plan.steps.get_key_value(s));
+        let Some((name, step)) = step else { return };
+        let Some(ask) = step.slot.as_ref() else {
+            return;
+        };
+        let said = |intent: &str| readings.iter().find(|r| r.intent == intent);
+        let first = readings.first().map(|r| r.intent.as_str());
+        if first == Some("affirm")
+            && let Some(r) = said("affirm")
+        {
+            self.note_intent("affirm", r.score, &r.evidence, out);
+            self.phase = Phase::Talking;
+            return self.go(now, &ask.then.name, out);
+        }
+        let acts = acts(&plan, None, text, readings);
+        let eager = !matches!(ask.kind, SlotKind::Free | SlotKind::Name | SlotKind::YesNo);
+        if eager
+            && acts.is_empty()
+            && let Some(filled) = self.fill(ask, text, readings)
+        {
+            return self.accept(now, ask, &filled, out);
+        }
+        if acts.is_empty()
+            && let Some(r) = said("deny")
+        {
+            self.note_intent("deny", r.score, &r.evidence, out);
+            self.memory.slots.remove(&ask.name);
+            self.phase = Phase::Talking;
+            if let Some(again) = ask.reask.as_ref().or(step.say.as_ref()) {
+                self.ask(now, &super::moves::step_key(name), again, out);
+            }
+            return self.expect(true, out);
+        }
+        if self.presence_check && acts.is_empty() {
+            self.presence_check = false;
+            return self.repeat_question(now, out);
+        }
+        if acts.is_empty() {
+            return self.misfit(now, Some(text), cut, out);
+        }
+        self.follow_all(now, &acts, out);
+    }
+}
