@@ -44,7 +44,10 @@ pub(super) async fn drive(shared: Arc<Shared>, invite: Invite, far: LegDriver) {
     };
     let cause = match planned {
         Ok(plan) => match Dialog::start(shared, plan, &invite, events.clone(), commands) {
-            Ok(dialog) => return dialog.run().await,
+            Ok(dialog) => {
+                drop(events);
+                return dialog.run().await;
+            }
             Err(cause) => cause,
         },
         Err(cause) => cause,
@@ -213,6 +216,9 @@ impl Dialog {
         };
         info!(call = %self.call_id, kind = ?cause.kind, by = ?cause.by, code = ?cause.sip_code, "leg ended");
         let _ = self.events.send(LegEvent::Ended(cause)).await;
+        // For the owner the leg is over now; the BYE may take its time.
+        self.events = mpsc::channel(1).0;
+        self.commands.close();
         if self.inner.is_confirmed() {
             self.bye().await;
         }
