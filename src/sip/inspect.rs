@@ -150,6 +150,11 @@ impl MessageInspector for Dresser {
                     StatusCode::Unauthorized | StatusCode::ProxyAuthenticationRequired
                 ) {
                     self.vet(&mut resp, from);
+                } else if resp.status_code.kind() == StatusCodeKind::Successful
+                    && let Ok(call_id) = resp.call_id_header()
+                {
+                    // A long call may be challenged again and again, once for each request.
+                    self.0.with(call_id.value(), |e| e.tries = 0);
                 }
             }
         }
