@@ -10,11 +10,10 @@ use super::leg::{LegCommand, LegDriver, LegEvent};
 use super::message::{min_se, sdp_of};
 use super::plan::{Plan, SessionWish, plan};
 use super::session_timer::SessionTimer;
-use super::{inbound, stray};
 use crate::terms::{CauseKind, EndedBy, HangupCause};
 use rsipstack::dialog::dialog::{DialogInner, DialogState};
 use rsipstack::dialog::invite_dialog::InviteDialog;
-use rsipstack::sip::{Header, HeadersExt, Method, Response, StatusCode, StatusCodeKind};
+use rsipstack::sip::{Header, HeadersExt, Response, StatusCode, StatusCodeKind};
 use rsipstack::transaction::transaction::Transaction;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -83,7 +82,7 @@ pub(super) struct Dialog {
     pub(super) call_id: String,
     pub(super) events: mpsc::Sender<LegEvent>,
     commands: mpsc::Receiver<LegCommand>,
-    requests: mpsc::UnboundedReceiver<Transaction>,
+    pub(super) requests: mpsc::UnboundedReceiver<Transaction>,
     notes: mpsc::UnboundedReceiver<Note>,
     pub(super) notes_tx: mpsc::UnboundedSender<Note>,
     attempt: Attempt,
@@ -431,50 +430,5 @@ impl Dialog {
             self.refresh();
         }
         None
-    }
-
-    /// Ends a session that a 2xx established and that we cannot use.
-    fn end_unusable(&self, resp: Response) {
-        let stack = self.shared.stack.clone();
-        let to = self.plan.to.clone();
-        tokio::spawn(async move {
-            match stack.transport_layer.lookup(&to, None).await {
-                Ok((connection, to)) => stray::end(stack, resp, connection, to),
-                Err(e) => debug!(error = %e, "unusable answer not ended"),
-            }
-        });
-    }
-
-    /// BYE, and 200 to a BYE that crosses it.
-    async fn bye(&mut self) {
-        let dialog = InviteDialog::from_inner(self.inner.clone());
-        let mut bye = std::pin::pin!(dialog.bye());
-        loop {
-            tokio::select! {
-                sent = &mut bye => {
-                    if let Err(e) = sent {
-                        debug!(call = %self.call_id, error = %e, "BYE not answered");
-                    }
-                    return;
-                }
-                Some(tx) = self.requests.recv() => {
-                    let status = match tx.original.method {
-                        Method::Ack => continue,
-                        Method::Bye => StatusCode::OK,
-                        _ => StatusCode::CallTransactionDoesNotExist,
-                    };
-                    inbound::answer(tx, status, vec![]).await;
-                }
-            }
-        }
-    }
-
-    /// Keeps the Call-ID known while late answers to our BYE or CANCEL may come.
-    fn linger(self) {
-        let (shared, call_id) = (self.shared, self.call_id);
-        tokio::spawn(async move {
-            tokio::time::sleep(shared.patience).await;
-            shared.book.close(&call_id);
-        });
     }
 }

@@ -1,10 +1,13 @@
-//! What an INVITE without an answer ended with, and whose doing that was.
+//! How a leg ends: its cause, whose doing it was, and what still has to be said to the far end.
 
 use super::driver::Dialog;
 use super::inspect::{is_local, refused_challenge};
 use super::message::q850_of;
+use super::{inbound, stray};
 use crate::terms::{CauseKind, EndedBy, HangupCause};
-use rsipstack::sip::Response;
+use rsipstack::dialog::invite_dialog::InviteDialog;
+use rsipstack::sip::{Method, Response, StatusCode};
+use tracing::debug;
 
 impl Dialog {
     /// The cause of an INVITE that got no final answer from the far end.
@@ -73,5 +76,50 @@ impl Dialog {
             _ if self.plan.far == EndedBy::Agent => EndedBy::Agent,
             other => other,
         }
+    }
+
+    /// Ends a session that a 2xx established and that we cannot use.
+    pub(super) fn end_unusable(&self, resp: Response) {
+        let stack = self.shared.stack.clone();
+        let to = self.plan.to.clone();
+        tokio::spawn(async move {
+            match stack.transport_layer.lookup(&to, None).await {
+                Ok((connection, to)) => stray::end(stack, resp, connection, to),
+                Err(e) => debug!(error = %e, "unusable answer not ended"),
+            }
+        });
+    }
+
+    /// BYE, and 200 to a BYE that crosses it.
+    pub(super) async fn bye(&mut self) {
+        let dialog = InviteDialog::from_inner(self.inner.clone());
+        let mut bye = std::pin::pin!(dialog.bye());
+        loop {
+            tokio::select! {
+                sent = &mut bye => {
+                    if let Err(e) = sent {
+                        debug!(call = %self.call_id, error = %e, "BYE not answered");
+                    }
+                    return;
+                }
+                Some(tx) = self.requests.recv() => {
+                    let status = match tx.original.method {
+                        Method::Ack => continue,
+                        Method::Bye => StatusCode::OK,
+                        _ => StatusCode::CallTransactionDoesNotExist,
+                    };
+                    inbound::answer(tx, status, vec![]).await;
+                }
+            }
+        }
+    }
+
+    /// Keeps the Call-ID known while late answers to our BYE or CANCEL may come.
+    pub(super) fn linger(self) {
+        let (shared, call_id) = (self.shared, self.call_id);
+        tokio::spawn(async move {
+            tokio::time::sleep(shared.patience).await;
+            shared.book.close(&call_id);
+        });
     }
 }

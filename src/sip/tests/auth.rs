@@ -128,3 +128,54 @@ async fn a_challenge_to_our_bye_of_another_realm_gets_no_credentials() {
     let mut buf = [0; 2048];
     assert!(rig.far.socket.try_recv_from(&mut buf).is_err());
 }
+
+/// RFC 7616 §3.4.1 with qop=auth, worked out here and not by the SIP library.
+fn sha256_response(auth: &str, uri: &str) -> String {
+    use sha2::{Digest, Sha256};
+    let hash = |s: String| -> String {
+        let bytes = Sha256::digest(s.as_bytes());
+        bytes.iter().map(|b| format!("{b:02x}")).collect()
+    };
+    let ha1 = hash("u:carrier:secret".into());
+    let ha2 = hash(format!("INVITE:{uri}"));
+    let (nc, cnonce) = (param(auth, "nc"), param(auth, "cnonce"));
+    hash(format!("{ha1}:abc:{nc}:{cnonce}:auth:{ha2}"))
+}
+
+fn param(auth: &str, name: &str) -> String {
+    let value = auth
+        .split([',', ' '])
+        .find_map(|p| p.trim().strip_prefix(&format!("{name}=")))
+        .unwrap_or_else(|| panic!("no {name} in {auth}"));
+    value.trim_matches('"').to_string()
+}
+
+#[tokio::test]
+async fn the_stronger_of_two_digests_is_chosen_and_rightly_computed() {
+    let far = FarEnd::new().await;
+    let t = trunk_with_password(far.addr(), "realm = \"carrier\"\n");
+    let mut rig = Rig::with(far, t).await;
+    let mut leg = rig.dial();
+    let first = rig.far.expect("INVITE").await;
+    let challenges = [
+        "WWW-Authenticate: Digest realm=\"carrier\", nonce=\"abc\", algorithm=MD5, qop=\"auth\"",
+        "WWW-Authenticate: Digest realm=\"carrier\", nonce=\"abc\", algorithm=SHA-256, qop=\"auth\"",
+        "WWW-Authenticate: Digest realm=\"evil\", nonce=\"abc\", algorithm=SHA-256, qop=\"auth\"",
+    ];
+    rig.far
+        .reply(&first, "401 Unauthorized", "x", &challenges, "")
+        .await;
+    rig.far.expect("ACK").await;
+    let second = rig.far.expect("INVITE").await;
+    assert_eq!(second.headers("Authorization").len(), 1);
+    let auth = second
+        .header("Authorization")
+        .trim_start_matches("Digest")
+        .to_string();
+    assert_eq!(param(&auth, "algorithm"), "SHA-256");
+    let uri = second.start().split(' ').nth(1).unwrap().to_string();
+    assert_eq!(param(&auth, "uri"), uri);
+    assert_eq!(param(&auth, "response"), sha256_response(&auth, &uri));
+    rig.far.reply(&second, "486 Busy Here", "y", &[], "").await;
+    assert_eq!(ended(&mut leg).await.kind, CauseKind::Busy);
+}
