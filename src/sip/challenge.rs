@@ -9,8 +9,25 @@ pub(super) struct Challenge {
     pub realm: String,
     /// Higher is stronger: 1 MD5, 2 SHA-256.
     pub strength: u8,
-    /// The value with a `qop` list cut to `auth`, which is what the SIP library can answer.
+    /// The value in the form the SIP library can answer: a `qop` list cut to `auth`, its own name for SHA-256.
     pub answerable: String,
+}
+
+/// RFC 7616's name of the algorithm, and the one the SIP library knows it by.
+const SHA_256: &str = "SHA-256";
+const LIBRARY_SHA_256: &str = "SHA256";
+
+/// Credentials as RFC 7616 writes them, from the way the library does.
+pub(super) fn standard_credentials(value: &str) -> String {
+    let parts = split_quoted(value, ',');
+    let renamed = parts.into_iter().map(|part| {
+        if part.trim() == format!("algorithm={LIBRARY_SHA_256}") {
+            format!(" algorithm={SHA_256}")
+        } else {
+            part.to_string()
+        }
+    });
+    renamed.collect::<Vec<_>>().join(",")
 }
 
 /// Reads a Digest challenge; `None` when it is none or one that we cannot answer.
@@ -31,15 +48,13 @@ pub(super) fn read(value: &str) -> Option<Challenge> {
         match name.to_ascii_lowercase().as_str() {
             "realm" => realm = Some(text.to_string()),
             "nonce" => nonce = true,
-            "algorithm" => {
-                strength = if text.eq_ignore_ascii_case("MD5") {
-                    1
-                } else if text.eq_ignore_ascii_case("SHA-256") {
-                    2
-                } else {
-                    return None;
-                }
+            "algorithm" if text.eq_ignore_ascii_case("MD5") => {}
+            "algorithm" if text.eq_ignore_ascii_case(SHA_256) => {
+                strength = 2;
+                kept.push(format!("algorithm={LIBRARY_SHA_256}"));
+                continue;
             }
+            "algorithm" => return None,
             "qop" => {
                 if !text
                     .split(',')

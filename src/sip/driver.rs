@@ -1,28 +1,22 @@
 //! One outgoing dialog from INVITE to its end: the task behind a [`super::leg::Leg`].
 
+use super::attempt::{Attempt, InviteOver, launch};
 use super::book::Entry;
 use super::endpoint::Shared;
-use super::header::{is_sdp, reason_cause, reason_value};
+use super::header::reason_value;
 use super::in_dialog::Note;
-use super::inspect::{is_local, refused_challenge};
 use super::invite::Invite;
 use super::leg::{LegCommand, LegDriver, LegEvent};
+use super::message::{min_se, sdp_of};
 use super::plan::{Plan, SessionWish, plan};
 use super::session_timer::SessionTimer;
-use super::{inbound, stray};
 use crate::terms::{CauseKind, EndedBy, HangupCause};
-use rsipstack::dialog::DialogId;
-use rsipstack::dialog::dialog::{DialogInner, DialogState, DialogStateReceiver};
+use rsipstack::dialog::dialog::{DialogInner, DialogState};
 use rsipstack::dialog::invite_dialog::InviteDialog;
-use rsipstack::sip::{
-    Header, HeadersExt, Method, Response, SipMessage, StatusCode, StatusCodeKind,
-};
-use rsipstack::transaction::key::{TransactionKey, TransactionRole};
+use rsipstack::sip::{Header, HeadersExt, Response, StatusCode, StatusCodeKind};
 use rsipstack::transaction::transaction::Transaction;
 use std::sync::Arc;
-use std::time::Duration;
-use tokio::sync::{mpsc, oneshot};
-use tokio::task::AbortHandle;
+use tokio::sync::mpsc;
 use tokio::time::Instant;
 use tracing::{debug, info, warn};
 
@@ -44,7 +38,10 @@ pub(super) async fn drive(shared: Arc<Shared>, invite: Invite, far: LegDriver) {
     };
     let cause = match planned {
         Ok(plan) => match Dialog::start(shared, plan, &invite, events.clone(), commands) {
-            Ok(dialog) => return dialog.run().await,
+            Ok(dialog) => {
+                drop(events);
+                return dialog.run().await;
+            }
             Err(cause) => cause,
         },
         Err(cause) => cause,
@@ -69,24 +66,11 @@ async fn wanted_end(
     }
 }
 
-/// How the INVITE transaction ended, with its last response.
-struct InviteOver {
-    result: rsipstack::Result<(DialogId, Option<Response>)>,
-    last: Option<Response>,
-}
-
-/// The library's dialog around one INVITE transaction. A new one replaces it after a 422.
-struct Attempt {
-    states: DialogStateReceiver,
-    over: oneshot::Receiver<InviteOver>,
-    task: AbortHandle,
-}
-
 /// What the driver waits for.
 enum Next {
     State(DialogState),
     Over(Option<InviteOver>),
-    Request(Transaction),
+    Request(Box<Transaction>),
     Note(Note),
     Leave(String),
     Woke,
@@ -98,7 +82,7 @@ pub(super) struct Dialog {
     pub(super) call_id: String,
     pub(super) events: mpsc::Sender<LegEvent>,
     commands: mpsc::Receiver<LegCommand>,
-    requests: mpsc::UnboundedReceiver<Transaction>,
+    pub(super) requests: mpsc::UnboundedReceiver<Transaction>,
     notes: mpsc::UnboundedReceiver<Note>,
     pub(super) notes_tx: mpsc::UnboundedSender<Note>,
     attempt: Attempt,
@@ -106,12 +90,12 @@ pub(super) struct Dialog {
     wish: SessionWish,
     interval_retries: u8,
 
-    provisional: bool,
+    pub(super) provisional: bool,
     invite_over: bool,
     pub(super) answered: bool,
     /// Set when we cancel: what to report unless the far end says something better.
-    ending: Option<HangupCause>,
-    ring_until: Option<Instant>,
+    pub(super) ending: Option<HangupCause>,
+    pub(super) ring_until: Option<Instant>,
     give_up_at: Option<Instant>,
 
     /// The session description we sent last.
@@ -202,7 +186,7 @@ impl Dialog {
                     None
                 }
                 Next::Over(over) => self.on_invite_over(over).await,
-                Next::Request(tx) => self.on_request(tx).await,
+                Next::Request(tx) => self.on_request(*tx).await,
                 Next::Note(note) => self.on_note(note).await,
                 Next::Leave(reason) => self.leave(&reason),
                 Next::Woke => self.on_wake(),
@@ -213,6 +197,9 @@ impl Dialog {
         };
         info!(call = %self.call_id, kind = ?cause.kind, by = ?cause.by, code = ?cause.sip_code, "leg ended");
         let _ = self.events.send(LegEvent::Ended(cause)).await;
+        // For the owner the leg is over now; the BYE may take its time.
+        self.events = mpsc::channel(1).0;
+        self.commands.close();
         if self.inner.is_confirmed() {
             self.bye().await;
         }
@@ -234,7 +221,7 @@ impl Dialog {
             biased;
             Some(state) = self.attempt.states.recv() => Next::State(state),
             over = &mut self.attempt.over, if !self.invite_over => Next::Over(over.ok()),
-            Some(tx) = self.requests.recv() => Next::Request(tx),
+            Some(tx) = self.requests.recv() => Next::Request(Box::new(tx)),
             Some(note) = self.notes.recv() => Next::Note(note),
             reason = wanted_end(&mut self.commands, &self.events, &self.shared),
                 if self.ending.is_none() => Next::Leave(reason),
@@ -322,7 +309,6 @@ impl Dialog {
         self.ring_until = None;
         self.shared.book.with(&self.call_id, |e| {
             e.answered = true;
-            e.tries = 0;
         });
         self.update_allowed = resp.headers.iter().any(|h| match h {
             Header::Allow(v) => v
@@ -445,210 +431,4 @@ impl Dialog {
         }
         None
     }
-
-    /// The cause of an INVITE that got no final answer from the far end.
-    fn lost(&mut self, text: &str) -> HangupCause {
-        match self.ending.take() {
-            Some(ending) if self.provisional => ending,
-            Some(ending) if ending.kind == CauseKind::Canceled => ending,
-            _ => HangupCause::new(
-                CauseKind::NoResponse,
-                self.fault(),
-                format!("{}: {text}", self.plan.whom),
-            ),
-        }
-    }
-
-    /// The cause of a final response that is no answer.
-    fn refusal(&mut self, resp: &Response) -> HangupCause {
-        if is_local(resp) {
-            return self.lost(match resp.status_code.code() {
-                503 => "the connection broke",
-                _ => "no answer to the INVITE in time",
-            });
-        }
-        if let Some((code, why)) = refused_challenge(resp) {
-            return HangupCause {
-                sip_code: Some(code),
-                ..HangupCause::new(
-                    CauseKind::AuthFailed,
-                    self.fault(),
-                    format!("{}: {why}", self.plan.whom),
-                )
-            };
-        }
-        let code = resp.status_code.code();
-        if let (487, Some(ending)) = (code, &self.ending) {
-            return HangupCause {
-                sip_code: Some(code),
-                ..ending.clone()
-            };
-        }
-        let text = match code {
-            401 | 407 => format!(
-                "{} asks for credentials ({code}); set username and password_file in its trunk file",
-                self.plan.whom
-            ),
-            _ => resp
-                .wire_reason
-                .clone()
-                .unwrap_or_else(|| resp.status_code.text().to_string()),
-        };
-        let cause = HangupCause::from_final(code, q850_of(&resp.headers), text);
-        HangupCause {
-            by: self.by(cause.by),
-            ..cause
-        }
-    }
-
-    /// Whose fault an end is that is nobody's wish.
-    pub(super) fn fault(&self) -> EndedBy {
-        self.by(EndedBy::Trunk)
-    }
-
-    fn by(&self, by: EndedBy) -> EndedBy {
-        match by {
-            EndedBy::Us => EndedBy::Us,
-            _ if self.plan.far == EndedBy::Agent => EndedBy::Agent,
-            other => other,
-        }
-    }
-
-    /// Ends a session that a 2xx established and that we cannot use.
-    fn end_unusable(&self, resp: Response) {
-        let stack = self.shared.stack.clone();
-        let to = self.plan.to.clone();
-        tokio::spawn(async move {
-            match stack.transport_layer.lookup(&to, None).await {
-                Ok((connection, to)) => stray::end(stack, resp, connection, to),
-                Err(e) => debug!(error = %e, "unusable answer not ended"),
-            }
-        });
-    }
-
-    /// BYE, and 200 to a BYE that crosses it.
-    async fn bye(&mut self) {
-        let dialog = InviteDialog::from_inner(self.inner.clone());
-        let mut bye = std::pin::pin!(dialog.bye());
-        loop {
-            tokio::select! {
-                sent = &mut bye => {
-                    if let Err(e) = sent {
-                        debug!(call = %self.call_id, error = %e, "BYE not answered");
-                    }
-                    return;
-                }
-                Some(tx) = self.requests.recv() => {
-                    let status = match tx.original.method {
-                        Method::Ack => continue,
-                        Method::Bye => StatusCode::OK,
-                        _ => StatusCode::CallTransactionDoesNotExist,
-                    };
-                    inbound::answer(tx, status, vec![]).await;
-                }
-            }
-        }
-    }
-
-    /// Keeps the Call-ID known while late answers to our BYE or CANCEL may come.
-    fn linger(self) {
-        let (shared, call_id) = (self.shared, self.call_id);
-        tokio::spawn(async move {
-            tokio::time::sleep(shared.patience).await;
-            shared.book.close(&call_id);
-        });
-    }
-}
-
-/// Starts the INVITE transaction.
-fn launch(
-    shared: &Arc<Shared>,
-    plan: &Plan,
-    call_id: &str,
-    cseq: u32,
-    wish: SessionWish,
-    offer: &[u8],
-) -> rsipstack::Result<(Arc<DialogInner>, Attempt)> {
-    let request = plan.invite(shared, call_id, cseq, wish, offer)?;
-    let key = TransactionKey::from_request(&request, TransactionRole::Client)?;
-    let mut tx = Transaction::new_client(key, request.clone(), shared.stack.clone(), None);
-    tx.destination = Some(plan.to.clone());
-    let (states_tx, states) = rsipstack::platform::mpsc::unbounded_channel();
-    let inner = Arc::new(DialogInner::new(
-        TransactionRole::Client,
-        DialogId {
-            call_id: call_id.to_string(),
-            local_tag: plan.local_tag.clone(),
-            remote_tag: String::new(),
-        },
-        request,
-        shared.stack.clone(),
-        states_tx,
-        plan.credential.clone(),
-        Some(plan.contact.clone()),
-        tx.tu_sender.clone(),
-    )?);
-    let (over_tx, over) = oneshot::channel();
-    let dialog = InviteDialog::from_inner(inner.clone());
-    let (stack, to) = (shared.stack.clone(), plan.to.clone());
-    let task = tokio::spawn(async move {
-        let result = dialog.process_invite(&mut tx).await;
-        let mut tags: Vec<String> = tx
-            .last_response
-            .as_ref()
-            .and_then(to_tag)
-            .into_iter()
-            .collect();
-        let last = tx.last_response.clone();
-        let _ = over_tx.send(InviteOver { result, last });
-        // Until timer M the transaction acknowledges repeated answers; other phones that answer are sent away.
-        while let Some(msg) = tx.receive().await {
-            if let SipMessage::Response(resp) = msg
-                && resp.status_code.kind() == StatusCodeKind::Successful
-                && let Some(tag) = to_tag(&resp)
-                && !tags.contains(&tag)
-            {
-                tags.push(tag);
-                stray::bye(stack.clone(), resp, to.clone()).await;
-            }
-        }
-    });
-    Ok((
-        inner,
-        Attempt {
-            states,
-            over,
-            task: task.abort_handle(),
-        },
-    ))
-}
-
-fn to_tag(resp: &Response) -> Option<String> {
-    let tag = resp.to_header().ok()?.tag().ok()??;
-    Some(tag.value().to_string())
-}
-
-fn sdp_of(resp: &Response) -> Option<Vec<u8>> {
-    let content_type = resp.header_value("Content-Type");
-    is_sdp(content_type.as_deref(), &resp.body).then(|| resp.body.clone())
-}
-
-pub(super) fn min_se(resp: &Response) -> Option<u32> {
-    let value = resp.header_value("Min-SE")?;
-    let seconds: u32 = value.split(';').next()?.trim().parse().ok()?;
-    (seconds <= 86_400).then_some(seconds)
-}
-
-/// The Q.850 cause in Reason headers.
-pub(super) fn q850_of(headers: &rsipstack::sip::Headers) -> Option<u8> {
-    let values = headers.iter().filter_map(|h| match h {
-        Header::Reason(v) => Some(v.value()),
-        _ => None,
-    });
-    reason_cause(values, "Q.850").and_then(|c| u8::try_from(c).ok())
-}
-
-/// A pause before a refresh that met theirs (RFC 3261 §14.1: 2.1 to 4 s for the owner of the Call-ID).
-pub(super) fn glare_pause() -> Duration {
-    Duration::from_millis(rand::random_range(2100..4000))
 }

@@ -1,9 +1,10 @@
 //! Requests inside a dialog, theirs and our session refreshes.
 
-use super::driver::{Dialog, glare_pause, min_se, q850_of};
+use super::driver::Dialog;
 use super::header::{dtmf, is_sdp};
 use super::inbound;
 use super::leg::LegEvent;
+use super::message::{min_se, q850_of};
 use super::plan::{ALLOW, SessionWish, session_headers};
 use super::session_timer::SessionTimer;
 use crate::terms::{CauseKind, HangupCause};
@@ -402,4 +403,9 @@ fn unknown_options(req: &Request) -> Vec<String> {
 
 fn contact(uri: &Uri) -> Header {
     rsipstack::sip::typed::Contact::from(uri.clone()).into()
+}
+
+/// A pause before a refresh that met theirs (RFC 3261 §14.1: 2.1 to 4 s for the owner of the Call-ID).
+fn glare_pause() -> Duration {
+    Duration::from_millis(rand::random_range(2100..4000))
 }

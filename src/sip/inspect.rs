@@ -4,7 +4,8 @@ use super::book::Book;
 use super::challenge;
 use super::stray;
 use rsipstack::sip::{
-    Header, HeadersExt, Method, Request, Response, SipMessage, StatusCode, StatusCodeKind,
+    HasHeaders, Header, HeadersExt, Method, Request, Response, SipMessage, StatusCode,
+    StatusCodeKind,
 };
 use rsipstack::transaction::endpoint::{MessageInspector, TransportEventInspector};
 use rsipstack::transaction::key::{TransactionKey, TransactionRole};
@@ -105,7 +106,16 @@ impl SourceFilter {
 pub(super) struct Dresser(pub Arc<Book>);
 
 impl MessageInspector for Dresser {
-    fn before_send(&self, msg: SipMessage, _dest: Option<&SipAddr>) -> SipMessage {
+    fn before_send(&self, mut msg: SipMessage, _dest: Option<&SipAddr>) -> SipMessage {
+        for header in msg.headers_mut().iter_mut() {
+            match header {
+                Header::Authorization(v) => v.replace(challenge::standard_credentials(v.value())),
+                Header::ProxyAuthorization(v) => {
+                    v.replace(challenge::standard_credentials(v.value()));
+                }
+                _ => {}
+            }
+        }
         match msg {
             SipMessage::Request(mut req) if req.method == Method::Cancel => {
                 // The library copies the whole INVITE; a CANCEL carries only what matches it (RFC 3261 §9.1).
@@ -150,6 +160,11 @@ impl MessageInspector for Dresser {
                     StatusCode::Unauthorized | StatusCode::ProxyAuthenticationRequired
                 ) {
                     self.vet(&mut resp, from);
+                } else if resp.status_code.kind() == StatusCodeKind::Successful
+                    && let Ok(call_id) = resp.call_id_header()
+                {
+                    // A long call may be challenged again and again, once for each request.
+                    self.0.with(call_id.value(), |e| e.tries = 0);
                 }
             }
         }

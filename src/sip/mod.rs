@@ -4,6 +4,7 @@
 //! down. A call that fails is not an error: it ends with a [`crate::terms::HangupCause`]. Errors ([`SipError`]) are for
 //! what the operator must repair: a trunk file, a taken port, a name that does not resolve.
 
+mod attempt;
 mod book;
 mod challenge;
 mod driver;
@@ -15,7 +16,10 @@ mod inbound;
 mod inspect;
 mod invite;
 pub mod leg;
+mod message;
+mod nearest;
 mod number;
+mod outcome;
 mod plan;
 mod resolve;
 mod session_timer;

@@ -153,7 +153,7 @@ impl Plan {
         cseq: u32,
         session: SessionWish,
         offer: &[u8],
-    ) -> rsipstack::Result<Request> {
+    ) -> Result<Request, SipError> {
         let from = FromHeader {
             display_name: self.display_name.clone(),
             uri: self.from.clone(),
@@ -191,7 +191,7 @@ impl Plan {
         })
     }
 
-    fn via(&self, shared: &Shared) -> rsipstack::Result<Via> {
+    fn via(&self, shared: &Shared) -> Result<Via, SipError> {
         via(shared, &self.to)
     }
 }
@@ -205,7 +205,7 @@ pub(super) fn session_headers(session: SessionWish) -> [Header; 2] {
 }
 
 /// A Via for a request to `to`, naming our listener of its transport.
-pub(super) fn via(shared: &Shared, to: &SipAddr) -> rsipstack::Result<Via> {
+pub(super) fn via(shared: &Shared, to: &SipAddr) -> Result<Via, SipError> {
     let listens = shared.stack.transport_layer.get_listen_addrs();
     let addr = listens
         .iter()
@@ -216,7 +216,7 @@ pub(super) fn via(shared: &Shared, to: &SipAddr) -> rsipstack::Result<Via> {
             r#type: to.r#type,
             ..a
         });
-    shared.stack.get_via(addr, None)
+    Ok(shared.stack.get_via(addr, None)?)
 }
 
 pub(super) fn tag() -> String {

@@ -1,6 +1,7 @@
 //! Reading a trunk's TOML. Every complaint names the file, the line and what to write instead.
 
 use super::SipError;
+use super::nearest::nearest;
 use super::number::NumberFormat;
 use super::trunk::{Secret, Transport, Trunk};
 use std::net::IpAddr;
@@ -49,7 +50,7 @@ pub(super) fn parse(text: &str, file: &str) -> Result<Trunk, SipError> {
             ));
         }
         if !KEYS.contains(&name) {
-            let near = nearest(name)
+            let near = nearest(name, KEYS)
                 .map(|k| format!("; did you mean `{k}`?"))
                 .unwrap_or_else(|| format!("; known keys are {}", KEYS.join(", ")));
             return Err(fail(
@@ -369,32 +370,6 @@ fn line_of(text: &str, at: usize) -> usize {
         .filter(|b| **b == b'\n')
         .count()
         + 1
-}
-
-/// The known key with the smallest edit distance, when it is near enough to be a slip.
-fn nearest(name: &str) -> Option<&'static str> {
-    KEYS.iter()
-        .map(|k| (distance(name, k), *k))
-        .filter(|(d, k)| *d <= 3.min(k.len() / 2 + 1))
-        .min()
-        .map(|(_, k)| k)
-}
-
-/// Levenshtein distance in bytes.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, ca) in a.bytes().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, cb) in b.bytes().enumerate() {
-            let next = (diagonal + usize::from(ca != cb))
-                .min(row[j] + 1)
-                .min(row[j + 1] + 1);
-            diagonal = row[j + 1];
-            row[j + 1] = next;
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]
