@@ -80,7 +80,9 @@ pub fn convert(clip: &[f32], from: u32, to: u32) -> Vec<f32> {
         return clip.to_vec();
     }
     // Longer blocks than a stream's give a steeper filter; nobody waits for a clip.
-    let mut engine = engine(from, to, 1024);
+    // An even number of input samples a block: half of it is the lag, and that must be whole at both rates.
+    let unit = from as usize / gcd(from, to) as usize * 2;
+    let mut engine = engine(from, to, 1024usize.next_multiple_of(unit));
     let want = (clip.len() as u64 * u64::from(to)).div_ceil(u64::from(from)) as usize;
     let skip = engine.output_delay();
     let mut out = Vec::with_capacity(want + skip + engine.output_frames_next());
@@ -117,6 +119,10 @@ pub fn to_i16(samples: &[f32]) -> Vec<i16> {
         .iter()
         .map(|s| (s * 32768.0).round() as i16)
         .collect()
+}
+
+fn gcd(a: u32, b: u32) -> u32 {
+    if b == 0 { a } else { gcd(b, a % b) }
 }
 
 fn engine(from: u32, to: u32, block: usize) -> Fft<f32> {

@@ -7,7 +7,7 @@ use super::jitter::{JitterBuffer, JitterStats, Playout};
 use super::latch::Latch;
 use super::rtcp::{RemoteView, Rtcp};
 use super::rtp::{self, COMFORT_NOISE_PT, Random, Receiver, Sender};
-use super::sdp::{self, Direction, Local, Negotiated};
+use super::sdp::{self, Codec, Direction, Local, Negotiated};
 use super::socket::Socket;
 use crate::audio::{FRAME, FRAME_MS, Frame, SILENCE};
 use crate::terms::Ms;
@@ -65,7 +65,6 @@ pub struct Port {
     rtp: Socket,
     rtcp_socket: Socket,
     local: Local,
-    /// The address the far end is told, when it is not the one bound.
     agreed: Option<Negotiated>,
     latch: Latch,
     sender: Sender,
@@ -306,11 +305,13 @@ impl Port {
         };
         let header = &packet.header;
         let pt = header.payload_type;
+        // Our offer named both laws, and some far ends switch to the one their answer left out.
         let codec = agreed
             .codecs
             .iter()
-            .find(|(p, _)| *p == pt)
-            .map(|(_, c)| *c);
+            .copied()
+            .chain([Codec::Pcma, Codec::Pcmu].map(|c| (c.static_pt(), c)))
+            .find_map(|(p, c)| (p == pt).then_some(c));
         let key = agreed.dtmf_pt == Some(pt);
         if codec.is_none() && !key && pt != COMFORT_NOISE_PT {
             self.stats.unknown += 1;

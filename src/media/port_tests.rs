@@ -253,3 +253,25 @@ fn garbage_on_both_ports_is_dropped() {
         a.tick(Ms(11_000), &mut got);
     }
 }
+
+/// Not a check but a figure; run it with `--ignored --nocapture`.
+#[test]
+#[ignore = "a measurement"]
+fn cpu_of_one_call_second() {
+    let (mut a, mut b) = two(2000);
+    let cpu = || {
+        // SAFETY: the pointer is to a local.
+        unsafe {
+            let mut t: libc::timespec = std::mem::zeroed();
+            libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &raw mut t);
+            t.tv_sec as f64 + t.tv_nsec as f64 * 1e-9
+        }
+    };
+    let before = cpu();
+    talk(&mut a, &mut b, 0, 50_000, |_, _, _| {});
+    let spent = cpu() - before;
+    println!(
+        "{:.3} ms of CPU for a leg's second, both directions",
+        spent * 1000.0 / 2000.0
+    );
+}
