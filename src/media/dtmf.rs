@@ -219,7 +219,11 @@ mod tests {
         for _ in 0..20_000 {
             let bytes = random.next().to_be_bytes();
             let len = (random.next() % 9) as usize;
-            receiver.on(&bytes[..len], random.next() as u32, random.next() % 2 == 0);
+            receiver.on(
+                &bytes[..len],
+                random.next() as u32,
+                random.next().is_multiple_of(2),
+            );
         }
     }
 }

@@ -10,7 +10,7 @@
 use super::conceal::Concealer;
 use crate::audio::{FRAME, Frame, SILENCE};
 use crate::terms::Ms;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Delay at the start of a stream, in milliseconds.
 pub const START_MS: u64 = 40;
@@ -98,6 +98,8 @@ pub struct JitterBuffer {
     newest: Option<Newest>,
     /// Sequence numbers seen, bit n being `newest.seq - n`.
     seen: u64,
+    /// Numbers of packets that carried something else than sound.
+    others: BTreeSet<i64>,
     last_played_seq: Option<i64>,
     /// Samples concealed without moving on since sound ran out.
     stretched: i64,
@@ -123,6 +125,7 @@ impl Default for JitterBuffer {
             play: 0,
             newest: None,
             seen: 0,
+            others: BTreeSet::new(),
             last_played_seq: None,
             stretched: 0,
             target_ms: START_MS,
@@ -200,6 +203,19 @@ impl JitterBuffer {
         );
     }
 
+    /// Tells that packet `seq` carried no sound (a key, comfort noise), so that it is not taken for lost.
+    pub fn other(&mut self, seq: u16) {
+        let Some(n) = self.newest else {
+            return;
+        };
+        let ext = n.seq + i64::from(seq.wrapping_sub(n.seq as u16) as i16);
+        self.already_seen(ext);
+        self.others.insert(ext);
+        if self.others.len() > MAX_PACKETS {
+            self.others.pop_first();
+        }
+    }
+
     /// This tick's frame. Call it once every 20 ms.
     pub fn pop(&mut self, now: Ms) -> Playout {
         match self.state {
@@ -270,6 +286,16 @@ impl JitterBuffer {
         before
     }
 
+    /// Packets with sound that are missing between the last one played and `seq`.
+    fn missing_before(&self, seq: i64) -> i64 {
+        match self.last_played_seq {
+            Some(last) if seq > last + 1 => {
+                seq - last - 1 - self.others.range(last + 1..seq).count() as i64
+            }
+            _ => 0,
+        }
+    }
+
     fn level(&self) -> i64 {
         self.packets
             .last_key_value()
@@ -300,6 +326,13 @@ impl JitterBuffer {
         // What was concealed once counts towards the delay of the next stretch.
         if self.stretched == STEP {
             self.target_ms = (self.target_ms + 20).min(CAP_MS);
+        }
+        // The sender went over to keys or comfort noise: it has nothing to say.
+        if self
+            .last_played_seq
+            .is_some_and(|last| self.others.contains(&(last + 1)))
+        {
+            return self.gap();
         }
         let mut frame = SILENCE;
         self.concealer.conceal(&mut frame);
@@ -372,9 +405,7 @@ impl JitterBuffer {
             };
             if *ts > self.play {
                 let n = (FRAME - at).min((*ts - self.play) as usize);
-                let meant = self
-                    .last_played_seq
-                    .is_none_or(|last| packet.seq == last + 1);
+                let meant = self.missing_before(packet.seq) == 0;
                 if meant {
                     self.concealer.pause(n);
                 } else {
@@ -388,11 +419,10 @@ impl JitterBuffer {
             let from = (self.play - ts) as usize;
             let n = (FRAME - at).min(packet.samples.len() - from);
             frame[at..at + n].copy_from_slice(&packet.samples[from..from + n]);
-            if let Some(last) = self.last_played_seq
-                && packet.seq > last + 1
-                && !(packet.marker && packet.seq - last > 100)
-            {
-                self.stats.lost += (packet.seq - last - 1) as u64;
+            let missing = self.missing_before(packet.seq);
+            // After a long pause a sender may have begun to count anew.
+            if missing < 100 || !packet.marker {
+                self.stats.lost += missing as u64;
             }
             self.last_played_seq = Some(self.last_played_seq.unwrap_or(packet.seq).max(packet.seq));
             self.concealer.good(&mut frame[at..at + n]);

@@ -116,7 +116,7 @@ fn a_lost_packet_is_concealed_in_its_place() {
 #[test]
 fn heavy_loss_neither_stops_nor_shifts_the_sound() {
     let mut random = Random::new(11);
-    let lost: Vec<bool> = (0..1000).map(|_| random.next() % 5 == 0).collect();
+    let lost: Vec<bool> = (0..1000).map(|_| random.next().is_multiple_of(5)).collect();
     let n = lost.iter().filter(|l| **l).count() as u64;
     let mut line = Line::new(1000, 20, 0, 0, |i| (!lost[i]).then_some(0));
     line.play(19_900);
@@ -230,20 +230,42 @@ fn nothing_a_sender_does_panics_or_grows_memory() {
     for i in 0..100_000u64 {
         let r = random.next();
         let len = (random.next() % 1200) as usize;
-        let ts = if r % 3 == 0 {
+        let ts = if r.is_multiple_of(3) {
             random.next() as u32
         } else {
             i as u32 * 160
         };
-        let seq = if r % 5 == 0 {
+        let seq = if r.is_multiple_of(5) {
             random.next() as u16
         } else {
             i as u16
         };
-        buffer.push(seq, ts, r % 7 == 0, &samples[..len], Ms(i * 10));
-        if r % 2 == 0 {
+        buffer.push(seq, ts, r.is_multiple_of(7), &samples[..len], Ms(i * 10));
+        if r.is_multiple_of(2) {
             buffer.pop(Ms(i * 10));
         }
         assert!(buffer.packets.len() <= MAX_PACKETS);
     }
+}
+
+#[test]
+fn keys_and_comfort_noise_between_sound_are_no_loss() {
+    let mut buffer = JitterBuffer::default();
+    let mut tone = Tone::new(200.0, -20.0);
+    let mut out = Vec::new();
+    for tick in 0..200u64 {
+        let (seq, now) = (tick as u16, Ms(tick * 20));
+        match tick % 50 {
+            40..47 => buffer.other(seq),
+            _ => buffer.push(seq, tick as u32 * 160, false, &tone.frame(), now),
+        }
+        out.push(buffer.pop(now));
+    }
+    let stats = buffer.stats();
+    assert_eq!(
+        (stats.lost, stats.late, stats.concealed),
+        (0, 0, 0),
+        "{stats:?}"
+    );
+    assert!(out[2..].iter().filter(|p| **p == Playout::Gap).count() >= 21);
 }

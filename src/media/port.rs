@@ -120,7 +120,8 @@ impl Port {
         })
     }
 
-    /// Names another address to the far end than the one that is bound (behind NAT with a fixed mapping).
+    /// Names another address to the far end than the one that is bound: behind NAT with a fixed mapping, or when bound
+    /// to the unspecified address, which in an SDP would mean hold.
     pub fn announce(&mut self, ip: IpAddr) {
         self.local.ip = ip;
     }
@@ -332,6 +333,10 @@ impl Port {
                 *other = Some(Receiver::new(header, arrival));
             }
         }
+        if codec.is_none() {
+            // Comfort noise says no more than that the line lives: its place is silence.
+            self.jitter.other(header.sequence_number);
+        }
         if key {
             got.digits.extend(
                 self.keys_in
@@ -348,7 +353,6 @@ impl Port {
                 arrival,
             );
         }
-        // Comfort noise only says that the line lives: its place is silence.
     }
 
     fn drain_rtcp(&mut self, now: Ms) {

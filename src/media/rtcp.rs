@@ -187,7 +187,7 @@ impl Rtcp {
 /// when this machine started. One second is added so that it is never 0, which means "none".
 fn ntp(now: Ms) -> u64 {
     let ms = now.0 + 1000;
-    ((ms / 1000) << 32) | ((ms % 1000) << 32) / 1000
+    ((ms / 1000) << 32) | (((ms % 1000) << 32) / 1000)
 }
 
 fn middle(ntp: u64) -> u32 {
