@@ -1,1 +1,15 @@
-//! One life of a call.
+//! One life of a call: [`machine`] decides, [`task`] performs. Others hold a [`registry::CallHandle`] and send a
+//! [`command::Command`]; what happened goes up as [`crate::terms::CallEvent`].
+
+pub mod command;
+pub mod effect;
+pub mod event;
+pub mod handover;
+pub mod kit;
+pub mod leg;
+pub mod machine;
+pub mod registry;
+pub mod speech;
+pub mod task;
+mod task_audio;
+mod task_voice;

@@ -1,5 +1,6 @@
 //! Who is called and when: lists in, results out, and the rules between.
 
+pub mod dialer;
 pub mod export;
 pub mod list;
 pub mod pacing;

@@ -1,1 +1,5 @@
-//! Agents, and who is offered a hot lead.
+//! Agents, and who is offered a hot lead. Acts on live calls only by [`crate::call::command::Command`].
+
+pub mod agent;
+pub mod desk_task;
+pub mod queue;

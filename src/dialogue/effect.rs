@@ -1,4 +1,5 @@
 //! What the dialogue wants done.
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 use crate::terms::{Disposition, Expectation, Grade, Line};
 

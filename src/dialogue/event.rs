@@ -1,4 +1,5 @@
 //! What the dialogue is told.
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 /// Something that happened, as far as the conversation is concerned.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,6 +3,7 @@
 //! A file's text becomes a [`Dialplan`] by [`Dialplan::parse`] (or a list of [`Diagnostic`]s that name line and advice);
 //! a [`Machine`] holds one conversation over it: events in, effects out, time an argument. [`rehearse`] plays it with typed
 //! words, and from `.call` files.
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 pub mod builtin;
 pub mod check;

@@ -250,7 +250,7 @@ pub struct When {
 }
 
 /// A lead, as far as the conversation needs it.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Lead {
     pub vars: BTreeMap<String, String>,
     /// The callee's civil time when the call began, for words like 后天.

@@ -1,5 +1,12 @@
 //! The one room that runs neural nets; it implements the traits of hearing and voice.
 
+pub mod denoise;
 pub mod kokoro;
 pub mod models;
+pub mod pool;
 pub mod probe;
+pub mod runtime;
+pub mod streaming;
+pub mod text;
+pub mod vad;
+pub mod whisper;

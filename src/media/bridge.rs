@@ -35,6 +35,8 @@ pub enum Mode {
     /// An agent's phone rings or was just picked up: the agent hears both, and nobody hears the agent's leg (before
     /// the answer it carries a ringing tone).
     AgentRinging,
+    /// The agent picked up: hears both, and his first word already reaches the callee, over the robot's last.
+    AgentOnLine,
     /// Callee and agent talk; the robot is silent.
     Bridged,
     /// As bridged, and the supervisor's voice reaches the agent only.
@@ -73,17 +75,18 @@ pub const fn heard_by(mode: Mode, to: Party) -> &'static [Source] {
         (_, Party::Robot) => &[Callee],
 
         (Mode::RobotTalks | Mode::AgentRinging | Mode::Listen, Party::Callee) => &[Robot],
+        (Mode::AgentOnLine, Party::Callee) => &[Robot, Agent],
         (Mode::Bridged | Mode::Whisper, Party::Callee) => &[Agent],
         (Mode::Barge, Party::Callee) => &[Robot, Agent, Supervisor],
 
         (Mode::RobotTalks, Party::Agent) => &[],
-        (Mode::AgentRinging | Mode::Listen, Party::Agent) => &[Robot, Callee],
+        (Mode::AgentRinging | Mode::AgentOnLine | Mode::Listen, Party::Agent) => &[Robot, Callee],
         (Mode::Bridged, Party::Agent) => &[Callee],
         (Mode::Whisper, Party::Agent) => &[Callee, Supervisor],
         (Mode::Barge, Party::Agent) => &[Robot, Callee, Supervisor],
 
         (
-            Mode::RobotTalks | Mode::AgentRinging | Mode::Listen,
+            Mode::RobotTalks | Mode::AgentRinging | Mode::AgentOnLine | Mode::Listen,
             Party::Listener | Party::Supervisor,
         ) => &[Robot, Callee],
         (Mode::Bridged | Mode::Whisper, Party::Listener | Party::Supervisor) => &[Callee, Agent],

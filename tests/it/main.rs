@@ -1,1 +1,5 @@
 //! The one integration binary.
+
+mod call;
+mod rig;
+mod tidy;

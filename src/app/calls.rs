@@ -1,0 +1,174 @@
+//! `callsmith calls`, `show`, `play` and `dnc`: what the database says, without disturbing a run that is under way.
+
+use super::cli::DncCommand;
+use crate::campaign::list;
+use crate::store::recap::{self, Numbers};
+use crate::store::{AttemptRecord, CallFilter, CallRecord, Store};
+use crate::terms::{Clock, Disposition};
+use anyhow::{Context, Result, bail};
+use comfy_table::{ContentArrangement, Table, presets};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+async fn open(data: &Path) -> Result<Store> {
+    Ok(Store::open_beside(data, Clock::system()).await?)
+}
+
+/// Lists calls, the latest first.
+pub async fn list(
+    data: &Path,
+    campaign: Option<String>,
+    disposition: Option<String>,
+    limit: u32,
+    json: bool,
+) -> Result<()> {
+    let disposition = disposition
+        .map(|d| {
+            d.parse::<Disposition>().map_err(|e| {
+                let all: Vec<&str> = Disposition::ALL.iter().map(|d| d.code()).collect();
+                anyhow::anyhow!("{e}; use one of {}", all.join(", "))
+            })
+        })
+        .transpose()?;
+    let filter = CallFilter {
+        campaign,
+        disposition,
+        ..CallFilter::default()
+    };
+    let store = open(data).await?;
+    let calls = store.calls(&filter, limit).await?;
+    if json {
+        for call in &calls {
+            println!("{}", line_json(call));
+        }
+        return Ok(());
+    }
+    if calls.is_empty() {
+        println!("no calls yet; `callsmith dial` or `callsmith demo` makes some");
+        return Ok(());
+    }
+    let mut table = Table::new();
+    table
+        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header([
+        "call",
+        "lead",
+        "number",
+        "disposition",
+        "grade",
+        "talk s",
+        "agent",
+    ]);
+    for c in &calls {
+        table.add_row([
+            c.call
+                .as_ref()
+                .map_or_else(|| "–".into(), ToString::to_string),
+            c.name.clone().unwrap_or_default(),
+            c.phone.to_string(),
+            c.disposition
+                .map_or_else(|| c.state.code().into(), |d| format!("{d} {}", d.zh())),
+            c.grade.map_or_else(String::new, |g| g.to_string()),
+            format!("{:.1}", c.talk_ms as f64 / 1000.0),
+            c.bridged.clone().unwrap_or_default(),
+        ]);
+    }
+    println!("{table}");
+    Ok(())
+}
+
+fn line_json(c: &AttemptRecord) -> serde_json::Value {
+    serde_json::json!({
+        "call": c.call, "campaign": c.campaign, "row": c.row, "lead": c.name, "phone": c.phone.to_string(),
+        "disposition": c.disposition, "grade": c.grade, "reasons": c.reasons, "talk_ms": c.talk_ms, "ring_ms": c.ring_ms,
+        "sip_code": c.sip_code, "q850": c.q850, "hangup_by": c.hangup_by, "bridged": c.bridged,
+        "recording": c.recording, "started_unix_ms": c.started_unix_ms,
+    })
+}
+
+async fn find(data: &Path, call: &str) -> Result<CallRecord> {
+    let store = open(data).await?;
+    store.show(call).await?.with_context(|| {
+        format!(
+            "there is no call {call:?} in {}; `callsmith calls` lists them",
+            data.display()
+        )
+    })
+}
+
+/// Prints one call.
+pub async fn show(data: &Path, call: &str, full_numbers: bool) -> Result<()> {
+    let record = find(data, call).await?;
+    let numbers = if full_numbers {
+        Numbers::Full
+    } else {
+        Numbers::Masked
+    };
+    print!("{}", recap::render(&record, numbers));
+    if let Some(path) = recording(data, &record) {
+        println!("recording: {}", path.display());
+    }
+    Ok(())
+}
+
+/// Plays one call's recording with whatever player this machine has.
+pub async fn play(data: &Path, call: &str) -> Result<()> {
+    let record = find(data, call).await?;
+    let path = recording(data, &record).with_context(|| format!("call {call} has no recording"))?;
+    for (player, args) in [
+        ("paplay", &[][..]),
+        ("aplay", &["-q"]),
+        ("ffplay", &["-autoexit", "-nodisp", "-loglevel", "error"]),
+    ] {
+        match Command::new(player).args(args).arg(&path).status() {
+            Ok(status) if status.success() => return Ok(()),
+            Ok(status) => eprintln!("{player} ended with {status}; trying another player"),
+            Err(_) => {}
+        }
+    }
+    bail!(
+        "no working player found (tried paplay, aplay, ffplay); the recording is {}",
+        path.display()
+    )
+}
+
+fn recording(data: &Path, record: &CallRecord) -> Option<PathBuf> {
+    let name = record.attempt.recording.as_deref()?;
+    // The name comes from the database: only a plain file name below the recordings folder is followed.
+    let plain = Path::new(name).file_name()? == Path::new(name).as_os_str();
+    let path = data.join("recordings").join(name);
+    (plain && path.is_file()).then_some(path)
+}
+
+/// The do-not-call list.
+pub async fn dnc(command: DncCommand) -> Result<()> {
+    match command {
+        DncCommand::Add {
+            number,
+            country,
+            data,
+        } => {
+            let phone = list::normalise(&number, &country)
+                .map_err(|e| anyhow::anyhow!("{number:?}: {e}; {}", e.advice()))?;
+            std::fs::create_dir_all(&data.dir).with_context(|| data.dir.display().to_string())?;
+            let store = match Store::open_beside(&data.dir, Clock::system()).await {
+                Ok(store) => store,
+                Err(_) => Store::open(&data.dir, Clock::system()).await?,
+            };
+            store.dnc_add(&phone, "operator", "").await?;
+            println!("{phone} will not be called again");
+        }
+        DncCommand::List { data } => {
+            for entry in open(&data.dir).await?.dnc_list(100_000).await? {
+                println!(
+                    "{}\t{}\t{}",
+                    entry.phone.full(),
+                    entry.source,
+                    entry.evidence
+                );
+            }
+        }
+    }
+    Ok(())
+}

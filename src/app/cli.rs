@@ -1,0 +1,230 @@
+//! The command line.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+/// Outbound AI voice-call robot server.
+#[derive(Debug, Parser)]
+#[command(name = "callsmith", version, max_term_width = 110)]
+pub struct Cli {
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Dial a list of simulated callees over real SIP and RTP on this machine and show everything that happens.
+    Demo(DemoArgs),
+    /// Dial a call list through a SIP trunk with a dialplan.
+    Dial(DialArgs),
+    /// Check dialplan files; prints errors with file, line and advice.
+    Check {
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Hold a conversation with a dialplan, by typing or through the microphone.
+    Rehearse(RehearseArgs),
+    /// List the latest calls.
+    Calls {
+        #[command(flatten)]
+        data: DataArgs,
+        /// Only this campaign.
+        #[arg(long)]
+        campaign: Option<String>,
+        /// Only calls that ended like this, e.g. completed.
+        #[arg(long)]
+        disposition: Option<String>,
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one call: transcript with times, tags, grade, SIP summary.
+    Show {
+        call: String,
+        #[command(flatten)]
+        data: DataArgs,
+        /// Print whole phone numbers.
+        #[arg(long)]
+        full_numbers: bool,
+    },
+    /// Play a call's recording through this machine's speaker (aplay, paplay or ffplay).
+    Play {
+        call: String,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// The do-not-call list.
+    Dnc {
+        #[command(subcommand)]
+        what: DncCommand,
+    },
+    /// The speech models.
+    Models {
+        #[command(subcommand)]
+        what: ModelsCommand,
+    },
+    /// The simulated carrier of the demo and the tests.
+    #[command(hide = true)]
+    FarEnd { scenario: PathBuf },
+    /// Load one model and exit; a model of the wrong kind may end the process.
+    #[command(hide = true)]
+    ProbeModel { name: String },
+}
+
+/// Where lists, calls and recordings live.
+#[derive(Clone, Debug, Args)]
+pub struct DataArgs {
+    /// The data folder.
+    #[arg(
+        long = "data",
+        value_name = "DIR",
+        default_value = "callsmith-data",
+        env = "CALLSMITH_DATA"
+    )]
+    pub dir: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub struct DemoArgs {
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// Print one JSON line last.
+    #[arg(long)]
+    pub json: bool,
+    /// Only these leads (by the name of their script, e.g. zh-books); all without it.
+    #[arg(long, value_name = "NAME")]
+    pub only: Vec<String>,
+    /// Calls at once.
+    #[arg(long, default_value_t = 6)]
+    pub concurrency: u32,
+    /// Leave the output of the simulated carrier and the wire report in this folder.
+    #[arg(long, value_name = "DIR")]
+    pub keep_report: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct DialArgs {
+    /// The call list, CSV with a header (UTF-8, with or without BOM, or GB18030).
+    #[arg(long, value_name = "CSV")]
+    pub list: PathBuf,
+    /// The dialplan; give one per language for a list with a language column.
+    #[arg(long, value_name = "FILE", required = true)]
+    pub dialplan: Vec<PathBuf>,
+    /// The trunk, a TOML file.
+    #[arg(long, value_name = "FILE")]
+    pub trunk: PathBuf,
+    /// The agents who take hot leads, a TOML file.
+    #[arg(long, value_name = "FILE")]
+    pub agents: Option<PathBuf>,
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// The campaign's name; the list's file name without it. A second start with the same name continues.
+    #[arg(long)]
+    pub campaign: Option<String>,
+    /// Country of numbers written without +, as in CN or US.
+    #[arg(long, default_value = "CN")]
+    pub country: String,
+    /// Read a column under another name: --map 客户电话=phone.
+    #[arg(long, value_name = "COLUMN=FIELD")]
+    pub map: Vec<String>,
+    /// Calls at once.
+    #[arg(long, default_value_t = 5)]
+    pub concurrency: u32,
+    /// Ring this long before giving up, seconds.
+    #[arg(long, default_value_t = 45)]
+    pub ring_timeout: u64,
+    /// Address and port of our SIP socket.
+    #[arg(long, default_value = "0.0.0.0:5060", value_name = "IP:PORT")]
+    pub bind: std::net::SocketAddr,
+    /// The address the trunk sends RTP to, when it is not the one the system routes by.
+    #[arg(long, value_name = "IP")]
+    pub media_ip: Option<std::net::IpAddr>,
+    /// UDP ports for RTP.
+    #[arg(long, default_value = "20000-20999", value_name = "LOW-HIGH")]
+    pub rtp_ports: String,
+    /// Dial outside the calling windows too. Only for numbers whose owners agreed to it.
+    #[arg(long)]
+    pub ignore_window: bool,
+    /// Wait for retries and call-backs that fall due later, instead of ending when nothing can be dialled now.
+    #[arg(long)]
+    pub wait: bool,
+    /// Dial numbers again that were called today or often this week (per-number caps off).
+    #[arg(long)]
+    pub ignore_caps: bool,
+    /// Do not record.
+    #[arg(long)]
+    pub no_recording: bool,
+    #[command(flatten)]
+    pub ear: EarArgs,
+    /// Print one JSON line last.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// How the callee is heard.
+#[derive(Clone, Debug, Args)]
+pub struct EarArgs {
+    /// Recogniser: whisper (embedded), or the folder of a streaming zipformer model.
+    #[arg(long, default_value = "whisper", value_name = "whisper|DIR")]
+    pub recognizer: String,
+    /// VAD: earshot or silero.
+    #[arg(long, default_value = "earshot", value_parser = ["earshot", "silero"])]
+    pub vad: String,
+    /// Denoiser of the ears path: off, rnnoise or gtcrn.
+    #[arg(long, default_value = "rnnoise", value_parser = ["off", "rnnoise", "gtcrn"])]
+    pub denoise: String,
+    /// Feed the recogniser the denoised sound too (measured to hurt Whisper).
+    #[arg(long)]
+    pub denoise_words: bool,
+}
+
+impl Default for EarArgs {
+    fn default() -> Self {
+        EarArgs {
+            recognizer: "whisper".into(),
+            vad: "earshot".into(),
+            denoise: "rnnoise".into(),
+            denoise_words: false,
+        }
+    }
+}
+
+#[derive(Debug, Args)]
+pub struct RehearseArgs {
+    pub dialplan: PathBuf,
+    /// A lead variable: --lead name=王芳.
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub lead: Vec<String>,
+    /// Speak and listen through this machine's sound card (built with --features mic).
+    #[arg(long)]
+    pub mic: bool,
+    /// Run a .call file instead of typing; exit code 1 when it does not go as written.
+    #[arg(long, value_name = "FILE")]
+    pub script: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DncCommand {
+    /// Put a number on the list.
+    Add {
+        number: String,
+        #[arg(long, default_value = "CN")]
+        country: String,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Print the list.
+    List {
+        #[command(flatten)]
+        data: DataArgs,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub enum ModelsCommand {
+    /// What there is and whether it is installed.
+    List,
+    /// Verify checksums and load every model in a child process.
+    Check,
+}

@@ -1,0 +1,171 @@
+//! Turns a claimed lead into a live call: trunk, caller ID, dialplan by language, lead variables, recording.
+
+use super::live::Live;
+use super::tally::Tallies;
+use crate::call::effect::Outcome;
+use crate::call::kit::Kit;
+use crate::call::task::{self, CallSpec};
+use crate::campaign::dialer::{Ended, Launch, Route};
+use crate::campaign::zones;
+use crate::dialogue::Dialplan;
+use crate::dialogue::Lead;
+use crate::sip::{Target, Trunk};
+use crate::store::ClaimedLead;
+use crate::terms::{CallId, CauseKind, Clock, Disposition, EndedBy, HangupCause, Lang};
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tracing::warn;
+
+/// A dialplan ready to be spoken, with the folder of its recordings.
+#[derive(Clone)]
+pub struct Loaded {
+    pub dialplan: Arc<Dialplan>,
+    pub dir: PathBuf,
+}
+
+pub struct Launcher {
+    pub kit: Arc<Kit>,
+    pub trunk: Arc<Trunk>,
+    pub dialplans: BTreeMap<Lang, Loaded>,
+    pub clock: Clock,
+    pub ring_timeout: Duration,
+    /// Recordings go here; none are made without it.
+    pub recordings: Option<PathBuf>,
+    pub tallies: Arc<Tallies>,
+    pub live: Option<Arc<Live>>,
+}
+
+impl Launcher {
+    /// The lead's own language, or the only one there is.
+    fn plan_for(&self, lead: &ClaimedLead) -> Option<&Loaded> {
+        match lead.lang {
+            Some(lang) => self.dialplans.get(&lang),
+            None => self
+                .dialplans
+                .values()
+                .next()
+                .filter(|_| self.dialplans.len() == 1),
+        }
+    }
+
+    /// The same callee sees the same number each time.
+    fn caller_id(&self, lead: &ClaimedLead) -> Option<String> {
+        let ids = &self.trunk.caller_ids;
+        let sum: usize = lead.phone.full().bytes().map(usize::from).sum();
+        ids.get(sum % ids.len().max(1)).cloned()
+    }
+}
+
+impl Launch for Launcher {
+    fn route(&self, lead: &ClaimedLead) -> Result<Route, Disposition> {
+        if self.plan_for(lead).is_none() {
+            warn!(
+                row = lead.row,
+                "no dialplan for this lead's language; add one with --dialplan"
+            );
+            return Err(Disposition::Canceled);
+        }
+        let caller_id = self.caller_id(lead).ok_or(Disposition::BadCallerId)?;
+        Ok(Route {
+            trunk: self.trunk.name.clone(),
+            caller_id,
+        })
+    }
+
+    fn launch(
+        &self,
+        call: CallId,
+        lead: ClaimedLead,
+        route: Route,
+    ) -> Pin<Box<dyn Future<Output = Ended> + Send>> {
+        let plan = self.plan_for(&lead).cloned();
+        let recording = self
+            .recordings
+            .as_ref()
+            .map(|dir| dir.join(format!("{call}.wav")));
+        let recording_name = recording
+            .as_ref()
+            .and_then(|p| Some(p.file_name()?.to_string_lossy().into_owned()));
+        if let Some(live) = &self.live {
+            live.label(
+                &call,
+                lead.name.as_deref().unwrap_or(&format!("row {}", lead.row)),
+            );
+        }
+        let now_local = local_now(
+            self.clock.unix_ms(),
+            &zones::of_callee(&lead.phone, lead.tz.as_deref()),
+        );
+        let (kit, trunk, ring_timeout) = (self.kit.clone(), self.trunk.clone(), self.ring_timeout);
+        let tallies = self.tallies.clone();
+        Box::pin(async move {
+            let outcome = match plan {
+                Some(plan) => {
+                    let spec = CallSpec {
+                        id: call.clone(),
+                        target: Target::Trunk {
+                            trunk,
+                            number: lead.phone.clone(),
+                        },
+                        trunk: route.trunk,
+                        caller_id: route.caller_id,
+                        phone: lead.phone,
+                        lang: plan.dialplan.lang,
+                        dialplan: plan.dialplan,
+                        dialplan_dir: plan.dir,
+                        lead: Lead {
+                            vars: lead.vars,
+                            now_local,
+                        },
+                        ring_timeout,
+                        recording,
+                    };
+                    task::run(kit, spec)
+                        .await
+                        .unwrap_or_else(|e| never_placed(&e.to_string()))
+                }
+                None => never_placed("no dialplan for this language"),
+            };
+            let tally = tallies.take(&call);
+            Ended {
+                recording: recording_name.filter(|_| outcome.answered),
+                outcome,
+                tags: tally.recap.tags,
+                slots: tally.recap.slots,
+                agent: tally.recap.bridged,
+                callback_evidence: tally.callback_evidence,
+            }
+        })
+    }
+}
+
+/// The callee's own date and time, for "tomorrow at ten"; of several possible zones, the first.
+fn local_now(unix_ms: i64, zones: &[jiff::tz::TimeZone]) -> jiff::civil::DateTime {
+    let zone = zones.first().cloned().unwrap_or(jiff::tz::TimeZone::UTC);
+    jiff::Timestamp::from_millisecond(unix_ms)
+        .unwrap_or_default()
+        .to_zoned(zone)
+        .datetime()
+}
+
+/// The INVITE could not leave (no RTP port, for one): our fault, the callee noticed nothing.
+fn never_placed(why: &str) -> Outcome {
+    Outcome {
+        disposition: Disposition::TrunkError,
+        result: None,
+        cause: Some(HangupCause::new(CauseKind::TrunkError, EndedBy::Us, why)),
+        grade: None,
+        reasons: Vec::new(),
+        callback_at: None,
+        rang: false,
+        answered: false,
+        bridged: false,
+        ring_ms: 0,
+        talk_ms: 0,
+        line_status: None,
+    }
+}

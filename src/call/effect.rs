@@ -1,0 +1,56 @@
+//! What the call's machine wants done.
+
+use crate::media::bridge::Mode;
+use crate::terms::{Disposition, Expectation, Grade, HangupCause, Happening, LegId, Line};
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Tell everybody above.
+    Happened(Happening),
+    Speak {
+        say: u32,
+        line: Line,
+        interruptible: bool,
+    },
+    /// Fade out and wait: it may have been nothing.
+    HoldSpeaking,
+    /// Go on at the start of the clause that was held.
+    ResumeSpeaking,
+    /// Fade out and forget what is queued; answered by `LineStopped` when something was playing or held.
+    StopSpeaking,
+    Expect(Expectation),
+    Bridge(Mode),
+    RingAgent {
+        agent: String,
+        uri: String,
+    },
+    Hangup {
+        leg: LegId,
+        reason: String,
+    },
+    /// Put the number on the do-not-call list; answered by `OptOutStored`.
+    StoreOptOut {
+        evidence: String,
+    },
+    /// The call is over; nothing follows.
+    Finish(Outcome),
+}
+
+/// How a call ended, for the attempt's row.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    pub disposition: Disposition,
+    pub result: Option<String>,
+    pub cause: Option<HangupCause>,
+    pub grade: Option<Grade>,
+    pub reasons: Vec<String>,
+    pub callback_at: Option<String>,
+    /// The callee's phone rang, or more.
+    pub rang: bool,
+    pub answered: bool,
+    pub bridged: bool,
+    pub ring_ms: u64,
+    pub talk_ms: u64,
+    /// What early media said of the line.
+    pub line_status: Option<String>,
+}

@@ -1,0 +1,57 @@
+//! What the call's machine is told.
+
+use super::command::Command;
+use crate::hearing::line_status::LineStatus;
+use crate::hearing::pipeline::HearingEvent;
+use crate::terms::{HangupCause, LegId};
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The INVITE is on its way.
+    Placed,
+    Leg(LegId, LegNews),
+    /// The callee's side, heard; before the answer it is early media.
+    Hearing(HearingEvent),
+    /// A machine answered, with the reason.
+    AnsweringMachine {
+        evidence: String,
+    },
+    /// A tone in early media told the line's status.
+    LineTone(LineStatus),
+    /// The line with this number left its first frame on the wire.
+    LineStarted(u32),
+    LineFinished {
+        say: u32,
+        spoken_ms: u64,
+    },
+    /// The line was stopped after so many whole clauses.
+    LineStopped {
+        say: u32,
+        clause: usize,
+        spoken_ms: u64,
+    },
+    /// The line could not be made into sound.
+    LineFailed {
+        say: u32,
+        why: String,
+    },
+    /// The agent's voice was heard on the agent's leg.
+    AgentSpoke,
+    /// No RTP from this party for the RTP timeout.
+    MediaLost(LegId),
+    /// The opt-out is on disk, or could not be put there.
+    OptOutStored(Result<(), String>),
+    Command(Command),
+    /// Something of the shell works worse than it should.
+    Degraded(String),
+}
+
+/// News of a leg, stripped of what only the shell needs.
+#[derive(Clone, Debug, PartialEq)]
+pub enum LegNews {
+    Progress { code: u16, early_media: bool },
+    Answered,
+    Held(bool),
+    Key(char),
+    Ended(HangupCause),
+}

@@ -1,0 +1,493 @@
+//! The call's machine: signalling, hearing, speaking, hand-over and dialogue in, effects out. Pure: see `.clippy.toml`.
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+use super::command::Command;
+use super::effect::{Effect, Outcome};
+use super::event::{Event, LegNews};
+use super::handover::{Handover, Step};
+use super::speech::{Pending, Speaking};
+use crate::dialogue;
+use crate::dialogue::event::{AgentNews, Event as Told};
+use crate::media::bridge::Mode;
+use crate::terms::{
+    CauseKind, Disposition, EndedBy, Grade, HangupCause, Happening, LegId, Ms, Why,
+};
+
+/// After the last word is on its way, the far end's jitter buffer still holds some of it, ms.
+const LAST_WORDS_MS: u64 = 300;
+/// A BYE that nobody answers ends the call all the same, ms (RFC 3261 timer F, 64·T1).
+const BYE_GUARD_MS: u64 = 32_000;
+/// Nobody talks to a robot longer than this, ms.
+const MAX_TALK_MS: u64 = 15 * 60_000;
+
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+enum Phase {
+    Dialing,
+    Talking,
+    /// Everything was said; the line is kept a moment for the last words.
+    LastWords {
+        since: Ms,
+    },
+    /// BYE or CANCEL is on its way.
+    Leaving {
+        since: Ms,
+    },
+    /// The callee's leg is over; the opt-out is not on disk yet.
+    Settling,
+    Ended,
+}
+
+/// One call.
+pub struct Machine {
+    dialogue: dialogue::Machine,
+    phase: Phase,
+    handover: Handover,
+    speaking: Speaking,
+    rang_at: Option<Ms>,
+    answered_at: Option<Ms>,
+    ended_at: Option<Ms>,
+    early_media: bool,
+    line_status: Option<(Disposition, String)>,
+    machine_answered: bool,
+    opt_out: bool,
+    opt_out_pending: bool,
+    callback_at: Option<Option<String>>,
+    bridged_ever: bool,
+    nobody_came: bool,
+    robot_failed: bool,
+    media_lost: bool,
+    heard_words: bool,
+    decided: Option<(Disposition, Option<String>)>,
+    cause: Option<HangupCause>,
+    grade: Option<(Grade, Vec<String>)>,
+    /// When the callee's last speech frame was, until the robot's answer leaves.
+    owed_since: Option<Ms>,
+}
+
+impl Machine {
+    #[must_use]
+    pub fn new(dialogue: dialogue::Machine) -> Self {
+        Machine {
+            dialogue,
+            phase: Phase::Dialing,
+            handover: Handover::default(),
+            speaking: Speaking::default(),
+            rang_at: None,
+            answered_at: None,
+            ended_at: None,
+            early_media: false,
+            line_status: None,
+            machine_answered: false,
+            opt_out: false,
+            opt_out_pending: false,
+            callback_at: None,
+            bridged_ever: false,
+            nobody_came: false,
+            robot_failed: false,
+            media_lost: false,
+            heard_words: false,
+            decided: None,
+            cause: None,
+            grade: None,
+            owed_since: None,
+        }
+    }
+
+    /// Feeds one event; `out` gets what is to be done, in order.
+    pub fn on(&mut self, now: Ms, event: Event, out: &mut Vec<Effect>) {
+        if self.phase == Phase::Ended {
+            return;
+        }
+        match event {
+            Event::Placed => {}
+            Event::Leg(LegId::Callee, news) => self.on_callee(now, news, out),
+            Event::Leg(LegId::Agent, news) => self.on_agent(now, news, out),
+            Event::Hearing(heard) => self.on_hearing(now, heard, out),
+            Event::AnsweringMachine { evidence } => self.on_answering_machine(now, evidence, out),
+            Event::LineTone(status) => {
+                let words = status.evidence.clone();
+                self.on_line_status(now, status, words, out);
+            }
+            Event::LineStarted(say) => self.on_line_started(now, say, out),
+            Event::LineFinished { say, spoken_ms } => {
+                self.on_line_finished(now, say, spoken_ms, out)
+            }
+            Event::LineStopped {
+                say,
+                clause,
+                spoken_ms,
+            } => self.on_line_stopped(now, say, clause, spoken_ms, out),
+            Event::LineFailed { say, why } => self.on_line_failed(now, say, why, out),
+            Event::AgentSpoke => {
+                let step = self.handover.agent_spoke();
+                self.on_handover(now, step, out);
+            }
+            Event::MediaLost(leg) => self.on_media_lost(now, leg, out),
+            Event::OptOutStored(result) => self.on_opt_out_stored(now, result, out),
+            Event::Command(command) => self.on_command(now, command, out),
+            Event::Degraded(what) => out.push(Effect::Happened(Happening::Degraded { what })),
+        }
+        self.leave_when_done(now, out);
+    }
+
+    /// When [`Machine::wake`] must be called at the latest.
+    #[must_use]
+    pub fn deadline(&self) -> Option<(Ms, Why)> {
+        let own = match self.phase {
+            Phase::LastWords { since } => Some((since.after(LAST_WORDS_MS), "last words")),
+            Phase::Leaving { since } => Some((since.after(BYE_GUARD_MS), "no answer to BYE")),
+            Phase::Talking => self
+                .answered_at
+                .map(|at| (at.after(MAX_TALK_MS), "longest call")),
+            _ => None,
+        };
+        let talking = self.phase == Phase::Talking;
+        let dialogue = self
+            .dialogue
+            .deadline()
+            .filter(|_| talking && !self.handover.bridged());
+        let handover = self.handover.deadline().filter(|_| talking);
+        [own, dialogue, handover]
+            .into_iter()
+            .flatten()
+            .min_by_key(|(at, _)| *at)
+    }
+
+    pub fn wake(&mut self, now: Ms, out: &mut Vec<Effect>) {
+        match self.phase {
+            Phase::LastWords { since } if now >= since.after(LAST_WORDS_MS) => {
+                self.phase = Phase::Leaving { since: now };
+                out.push(Effect::Hangup {
+                    leg: LegId::Callee,
+                    reason: "conversation over".into(),
+                });
+            }
+            Phase::Leaving { since } if now >= since.after(BYE_GUARD_MS) => {
+                let cause = HangupCause::new(
+                    CauseKind::NoResponse,
+                    EndedBy::Us,
+                    "the far end did not answer our BYE",
+                );
+                self.on_callee(now, LegNews::Ended(cause), out);
+            }
+            Phase::Talking => {
+                if self
+                    .answered_at
+                    .is_some_and(|at| now >= at.after(MAX_TALK_MS))
+                    && !self.handover.bridged()
+                {
+                    self.leave(now, "longest call", out);
+                    return;
+                }
+                let step = self.handover.wake(now);
+                self.on_handover(now, step, out);
+                if !self.handover.bridged()
+                    && self.dialogue.deadline().is_some_and(|(at, _)| now >= at)
+                {
+                    let mut effects = Vec::new();
+                    self.dialogue.wake(now, &mut effects);
+                    self.perform(now, effects, out);
+                }
+            }
+            _ => {}
+        }
+        self.leave_when_done(now, out);
+    }
+
+    /// The callee can be talked to.
+    #[must_use]
+    pub fn talking(&self) -> bool {
+        self.phase == Phase::Talking
+    }
+
+    #[must_use]
+    pub fn ended(&self) -> bool {
+        self.phase == Phase::Ended
+    }
+
+    fn on_callee(&mut self, now: Ms, news: LegNews, out: &mut Vec<Effect>) {
+        match news {
+            LegNews::Progress { code, early_media } => {
+                if self.rang_at.is_none() {
+                    self.rang_at = Some(now);
+                    out.push(Effect::Happened(Happening::Ringing { code }));
+                }
+                if early_media && !self.early_media {
+                    self.early_media = true;
+                    out.push(Effect::Happened(Happening::EarlyMedia));
+                }
+            }
+            LegNews::Answered if self.phase == Phase::Dialing => {
+                self.phase = Phase::Talking;
+                self.answered_at = Some(now);
+                out.push(Effect::Happened(Happening::Answered));
+                out.push(Effect::Bridge(Mode::RobotTalks));
+                self.tell(now, Told::Answered, out);
+            }
+            LegNews::Answered => {}
+            LegNews::Held(held) => {
+                out.push(Effect::Happened(Happening::Held { held }));
+                if self.speaking.playing() {
+                    out.push(if held {
+                        Effect::HoldSpeaking
+                    } else {
+                        Effect::ResumeSpeaking
+                    });
+                }
+            }
+            LegNews::Key(digit) => {
+                out.push(Effect::Happened(Happening::Key { digit }));
+                self.callee_said(now, Pending::Key(digit), out);
+            }
+            LegNews::Ended(cause) => {
+                if self.ended_at.is_some() {
+                    return;
+                }
+                self.ended_at = Some(now);
+                out.push(Effect::Happened(Happening::LegEnded {
+                    leg: LegId::Callee,
+                    cause: cause.clone(),
+                }));
+                self.cause.get_or_insert(cause);
+                if self.handover.has_leg() {
+                    out.push(Effect::Hangup {
+                        leg: LegId::Agent,
+                        reason: "the callee hung up".into(),
+                    });
+                }
+                if self.answered_at.is_some() {
+                    self.tell(now, Told::HungUp, out);
+                }
+                self.phase = Phase::Settling;
+                self.settle(now, out);
+            }
+        }
+    }
+
+    fn on_agent(&mut self, now: Ms, news: LegNews, out: &mut Vec<Effect>) {
+        let step = match news {
+            LegNews::Progress { code, .. } if code >= 180 => self.handover.agent_rings(),
+            LegNews::Answered => self.handover.agent_answered(now),
+            LegNews::Ended(cause) => {
+                out.push(Effect::Happened(Happening::LegEnded {
+                    leg: LegId::Agent,
+                    cause,
+                }));
+                self.handover.agent_ended()
+            }
+            LegNews::Progress { .. } | LegNews::Held(_) | LegNews::Key(_) => None,
+        };
+        self.on_handover(now, step, out);
+    }
+
+    fn on_handover(&mut self, now: Ms, step: Option<Step>, out: &mut Vec<Effect>) {
+        let Some(step) = step else { return };
+        match step {
+            Step::Ringing(agent) => {
+                out.push(Effect::Happened(Happening::AgentRinging { agent }));
+                self.tell(now, Told::Agent(AgentNews::Ringing), out);
+            }
+            Step::OnLine(agent) => {
+                out.push(Effect::Happened(Happening::AgentAnswered { agent }));
+                out.push(Effect::Bridge(Mode::AgentOnLine));
+            }
+            Step::Bridged(agent) => {
+                self.bridged_ever = true;
+                self.speaking.forget();
+                out.push(Effect::StopSpeaking);
+                out.push(Effect::Bridge(Mode::Bridged));
+                out.push(Effect::Happened(Happening::Bridged { agent }));
+                self.tell(now, Told::Agent(AgentNews::Joined), out);
+            }
+            Step::Gone(agent) => {
+                out.push(Effect::Bridge(Mode::RobotTalks));
+                out.push(Effect::Happened(Happening::AgentGone {
+                    agent,
+                    why: "did not come".into(),
+                }));
+            }
+            Step::Left(agent) => {
+                out.push(Effect::Bridge(Mode::RobotTalks));
+                out.push(Effect::Happened(Happening::AgentGone {
+                    agent,
+                    why: "left".into(),
+                }));
+                self.tell(now, Told::Agent(AgentNews::Left), out);
+            }
+            Step::Nobody => {
+                self.nobody_came = true;
+                out.push(Effect::Hangup {
+                    leg: LegId::Agent,
+                    reason: "offer timed out".into(),
+                });
+                self.tell(now, Told::Agent(AgentNews::Nobody), out);
+            }
+        }
+    }
+
+    fn on_command(&mut self, now: Ms, command: Command, out: &mut Vec<Effect>) {
+        match command {
+            Command::RingAgent { agent, uri } => {
+                if self.phase == Phase::Talking && self.handover.ring(&agent) {
+                    out.push(Effect::RingAgent { agent, uri });
+                } else {
+                    out.push(Effect::Happened(Happening::AgentGone {
+                        agent,
+                        why: "no longer wanted".into(),
+                    }));
+                }
+            }
+            Command::NoAgent => {
+                let step = self.handover.nobody();
+                self.on_handover(now, step, out);
+            }
+            Command::Hangup { reason } => self.leave(now, &reason, out),
+        }
+    }
+
+    fn on_media_lost(&mut self, now: Ms, leg: LegId, out: &mut Vec<Effect>) {
+        match leg {
+            LegId::Callee if self.phase == Phase::Talking => {
+                self.media_lost = true;
+                self.cause = Some(HangupCause::new(
+                    CauseKind::MediaTimeout,
+                    EndedBy::Trunk,
+                    "no RTP from the far end for the RTP timeout",
+                ));
+                self.leave(now, "RTP timeout", out);
+            }
+            LegId::Agent if self.handover.has_leg() => {
+                out.push(Effect::Hangup {
+                    leg,
+                    reason: "RTP timeout".into(),
+                });
+            }
+            _ => {}
+        }
+    }
+
+    fn on_opt_out_stored(&mut self, now: Ms, result: Result<(), String>, out: &mut Vec<Effect>) {
+        self.opt_out_pending = false;
+        if let Err(why) = result {
+            out.push(Effect::Happened(Happening::Degraded {
+                what: format!("the opt-out could not be stored: {why}"),
+            }));
+        }
+        if self.phase == Phase::Settling {
+            self.settle(now, out);
+        }
+    }
+
+    /// Tells the dialogue and performs what it wants.
+    pub(super) fn tell(&mut self, now: Ms, told: Told, out: &mut Vec<Effect>) {
+        let mut effects = Vec::new();
+        self.dialogue.on(now, told, &mut effects);
+        self.perform(now, effects, out);
+    }
+
+    fn leave(&mut self, now: Ms, reason: &str, out: &mut Vec<Effect>) {
+        if matches!(
+            self.phase,
+            Phase::Dialing | Phase::Talking | Phase::LastWords { .. }
+        ) {
+            self.phase = Phase::Leaving { since: now };
+            out.push(Effect::Hangup {
+                leg: LegId::Callee,
+                reason: reason.into(),
+            });
+        }
+    }
+
+    /// Hangs up once the dialogue is through, everything was spoken, and an opt-out is on disk.
+    fn leave_when_done(&mut self, now: Ms, out: &mut Vec<Effect>) {
+        let done = self.decided.is_some() && self.speaking.idle() && !self.opt_out_pending;
+        if self.phase == Phase::Talking && done && !self.handover.bridged() {
+            self.phase = Phase::LastWords { since: now };
+        }
+        let _ = out;
+    }
+
+    fn settle(&mut self, now: Ms, out: &mut Vec<Effect>) {
+        if self.opt_out_pending {
+            return;
+        }
+        self.phase = Phase::Ended;
+        let ended = self.ended_at.unwrap_or(now);
+        let talk_ms = self.answered_at.map_or(0, |at| ended.since(at));
+        let ring_ms = self
+            .rang_at
+            .map_or(0, |at| self.answered_at.unwrap_or(ended).since(at));
+        let (disposition, result) = self.disposition();
+        out.push(Effect::Happened(Happening::Ended {
+            disposition,
+            result: result.clone(),
+            cause: self.cause.clone(),
+            ring_ms,
+            talk_ms,
+        }));
+        let (grade, reasons) = self
+            .grade
+            .clone()
+            .map_or((None, Vec::new()), |(g, r)| (Some(g), r));
+        out.push(Effect::Finish(Outcome {
+            disposition,
+            result,
+            cause: self.cause.clone(),
+            grade,
+            reasons,
+            callback_at: self.callback_at.clone().flatten(),
+            rang: self.rang_at.is_some() || self.answered_at.is_some(),
+            answered: self.answered_at.is_some(),
+            bridged: self.bridged_ever,
+            ring_ms,
+            talk_ms,
+            line_status: self.line_status.as_ref().map(|(_, words)| words.clone()),
+        }));
+    }
+
+    fn disposition(&self) -> (Disposition, Option<String>) {
+        use Disposition as D;
+        if self.answered_at.is_none() {
+            let wire = self
+                .cause
+                .as_ref()
+                .map_or(D::TrunkError, HangupCause::unanswered_disposition);
+            return (self.line_status.as_ref().map_or(wire, |(d, _)| *d), None);
+        }
+        let (decided, result) = match &self.decided {
+            Some((d, r)) => (Some(*d), r.clone()),
+            None => (None, None),
+        };
+        let by_callee = self
+            .cause
+            .as_ref()
+            .is_some_and(|c| c.by == EndedBy::Callee && c.kind == CauseKind::Normal);
+        let disposition = if self.opt_out {
+            D::OptOut
+        } else if self.bridged_ever {
+            D::Transferred
+        } else if self.machine_answered {
+            D::Voicemail
+        } else if let Some(decided) = decided {
+            decided
+        } else if self.robot_failed {
+            D::RobotFailure
+        } else if self.nobody_came {
+            D::TransferFailed
+        } else if self.callback_at.is_some() {
+            D::Callback
+        } else if self.media_lost || !by_callee {
+            D::Interrupted
+        } else if self.heard_words {
+            D::CalleeHangup
+        } else {
+            D::NoInteraction
+        };
+        (disposition, result)
+    }
+}
+
+mod hearing_side;
+mod speaking_side;
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,134 @@
+//! What was heard, before the answer and after it.
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+use super::{Machine, Phase};
+use crate::call::effect::Effect;
+use crate::call::speech::Pending;
+use crate::dialogue::event::Event as Told;
+use crate::hearing::line_status::{self, LineStatus};
+use crate::hearing::pipeline::HearingEvent;
+use crate::terms::{Happening, Ms};
+
+impl Machine {
+    pub(super) fn on_hearing(&mut self, now: Ms, heard: HearingEvent, out: &mut Vec<Effect>) {
+        if let HearingEvent::Degraded(what) = heard {
+            out.push(Effect::Happened(Happening::Degraded { what }));
+            return;
+        }
+        match self.phase {
+            Phase::Dialing => self.on_early_media(now, heard, out),
+            Phase::Talking => self.on_talk(now, heard, out),
+            _ => {}
+        }
+    }
+
+    fn on_early_media(&mut self, now: Ms, heard: HearingEvent, out: &mut Vec<Effect>) {
+        let HearingEvent::Heard { text, .. } = heard else {
+            return;
+        };
+        if let Some(status) = line_status::from_words(&text) {
+            self.on_line_status(now, status, text, out);
+        }
+    }
+
+    /// Early media told why nobody answers. A clear status ends the attempt: waiting on costs a channel and changes nothing.
+    pub(super) fn on_line_status(
+        &mut self,
+        now: Ms,
+        status: LineStatus,
+        words: String,
+        out: &mut Vec<Effect>,
+    ) {
+        if self.phase != Phase::Dialing || self.line_status.is_some() {
+            return;
+        }
+        let disposition = status.disposition;
+        out.push(Effect::Happened(Happening::LineStatus {
+            words: words.clone(),
+            status: disposition.code().to_string(),
+        }));
+        self.line_status = Some((disposition, words));
+        self.leave(now, "announcement", out);
+    }
+
+    pub(super) fn on_answering_machine(
+        &mut self,
+        now: Ms,
+        evidence: String,
+        out: &mut Vec<Effect>,
+    ) {
+        if self.phase != Phase::Talking || self.handover.has_leg() || self.opt_out {
+            return;
+        }
+        self.machine_answered = true;
+        out.push(Effect::Happened(Happening::Tag {
+            tag: "voicemail".into(),
+            evidence,
+            score: 1.0,
+        }));
+        self.speaking.forget();
+        out.push(Effect::StopSpeaking);
+        self.leave(now, "answering machine", out);
+    }
+
+    fn on_talk(&mut self, now: Ms, heard: HearingEvent, out: &mut Vec<Effect>) {
+        match heard {
+            HearingEvent::SpeechStarted { .. } => {
+                out.push(Effect::Happened(Happening::SpeechStarted));
+                self.tell(now, Told::SpeechStarted, out);
+            }
+            HearingEvent::Partial { text } => {
+                out.push(Effect::Happened(Happening::Partial { text }))
+            }
+            HearingEvent::Interrupt { .. } => {
+                if self.speaking.may_be_interrupted()
+                    && !self.speaking.held
+                    && !self.handover.bridged()
+                {
+                    self.speaking.held = true;
+                    out.push(Effect::HoldSpeaking);
+                }
+            }
+            HearingEvent::BackChannel { text } => {
+                out.push(Effect::Happened(Happening::BackChannel { text }));
+                self.resume(now, out);
+            }
+            HearingEvent::FalseStart => self.resume(now, out),
+            HearingEvent::NotUnderstood { why, ended, .. } => {
+                out.push(Effect::Happened(Happening::NotUnderstood { why }));
+                if self.speaking.held {
+                    self.resume(now, out);
+                } else if self.speaking.idle() && !self.handover.bridged() {
+                    self.owed_since = Some(ended);
+                    self.tell(now, Told::NotUnderstood, out);
+                }
+            }
+            HearingEvent::Heard {
+                text,
+                confidence,
+                began,
+                ended,
+                ..
+            } => {
+                self.heard_words = true;
+                out.push(Effect::Happened(Happening::Heard {
+                    text: text.clone(),
+                    confidence,
+                    began,
+                    ended,
+                }));
+                // A hand-over changes nothing that is owed: the agent answers from then on.
+                self.owed_since = (!self.handover.bridged()).then_some(ended);
+                self.callee_said(now, Pending::Words { text, confidence }, out);
+            }
+            HearingEvent::Degraded(_) => {}
+        }
+    }
+
+    fn resume(&mut self, now: Ms, out: &mut Vec<Effect>) {
+        if std::mem::take(&mut self.speaking.held) {
+            out.push(Effect::ResumeSpeaking);
+            self.tell(now, Told::FalseInterruption, out);
+        }
+    }
+}

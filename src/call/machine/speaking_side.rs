@@ -1,0 +1,215 @@
+//! What the dialogue wants done, and how its lines fare.
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+use super::{Machine, Phase};
+use crate::call::effect::Effect;
+use crate::call::speech::{Pending, Saying};
+use crate::dialogue::effect::Effect as Wish;
+use crate::dialogue::event::Event as Told;
+use crate::terms::{Disposition, Happening, Ms};
+
+impl Machine {
+    pub(super) fn perform(&mut self, now: Ms, wishes: Vec<Wish>, out: &mut Vec<Effect>) {
+        for wish in wishes {
+            match wish {
+                Wish::Say {
+                    say,
+                    step,
+                    line,
+                    interruptible,
+                } => {
+                    let text = line.text.clone();
+                    self.speaking.push(Saying {
+                        say,
+                        step,
+                        text,
+                        interruptible,
+                        started: false,
+                    });
+                    out.push(Effect::Speak {
+                        say,
+                        line,
+                        interruptible,
+                    });
+                }
+                Wish::StopSpeaking => {
+                    self.speaking.forget();
+                    out.push(Effect::StopSpeaking);
+                }
+                Wish::Expect(expectation) => out.push(Effect::Expect(expectation)),
+                Wish::Enter { step } => out.push(Effect::Happened(Happening::Step { step })),
+                Wish::Intent {
+                    intent,
+                    score,
+                    evidence,
+                } => {
+                    out.push(Effect::Happened(Happening::Intent {
+                        intent,
+                        score,
+                        evidence,
+                    }));
+                }
+                Wish::Tag {
+                    tag,
+                    score,
+                    evidence,
+                } => {
+                    out.push(Effect::Happened(Happening::Tag {
+                        tag,
+                        evidence,
+                        score,
+                    }));
+                }
+                Wish::Slot {
+                    name,
+                    value,
+                    evidence,
+                } => {
+                    out.push(Effect::Happened(Happening::Slot {
+                        name,
+                        value,
+                        evidence,
+                    }));
+                }
+                Wish::Graded { grade, reasons } => {
+                    self.grade = Some((grade, reasons.clone()));
+                    out.push(Effect::Happened(Happening::Graded { grade, reasons }));
+                }
+                Wish::NoInput { count } => out.push(Effect::Happened(Happening::NoInput { count })),
+                Wish::NoMatch { count } => out.push(Effect::Happened(Happening::NoMatch { count })),
+                Wish::OptOut { evidence } => {
+                    self.opt_out = true;
+                    self.opt_out_pending = true;
+                    out.push(Effect::Happened(Happening::OptOut {
+                        evidence: evidence.clone(),
+                    }));
+                    out.push(Effect::StoreOptOut { evidence });
+                }
+                Wish::Callback { evidence, at } => {
+                    self.callback_at = Some(at.clone());
+                    out.push(Effect::Happened(Happening::Callback { evidence, at }));
+                }
+                Wish::WantAgent { reason, skill } => {
+                    if self.handover.want(now) {
+                        out.push(Effect::Happened(Happening::AgentWanted { reason, skill }));
+                    }
+                }
+                Wish::Hangup {
+                    disposition,
+                    result,
+                } => {
+                    self.decided.get_or_insert((disposition, result));
+                }
+            }
+        }
+    }
+
+    pub(super) fn on_line_started(&mut self, now: Ms, say: u32, out: &mut Vec<Effect>) {
+        let Some(line) = self.speaking.start(say) else {
+            return;
+        };
+        let saying = Happening::Saying {
+            step: line.step.clone(),
+            text: line.text.clone(),
+        };
+        out.push(Effect::Happened(saying));
+        if let Some(since) = self.owed_since.take() {
+            out.push(Effect::Happened(Happening::TurnLatency {
+                ms: now.since(since),
+            }));
+        }
+    }
+
+    pub(super) fn on_line_finished(
+        &mut self,
+        now: Ms,
+        say: u32,
+        spoken_ms: u64,
+        out: &mut Vec<Effect>,
+    ) {
+        if self.speaking.finish(say).is_none() {
+            return;
+        }
+        out.push(Effect::Happened(Happening::Said {
+            spoken_ms,
+            interrupted: false,
+        }));
+        self.tell(now, Told::Said { say }, out);
+    }
+
+    pub(super) fn on_line_stopped(
+        &mut self,
+        now: Ms,
+        say: u32,
+        clause: usize,
+        spoken_ms: u64,
+        out: &mut Vec<Effect>,
+    ) {
+        if !self.speaking.stopping {
+            return;
+        }
+        let pending = self.speaking.pending.take();
+        self.speaking.forget();
+        out.push(Effect::Happened(Happening::Said {
+            spoken_ms,
+            interrupted: true,
+        }));
+        self.tell(now, Told::Interrupted { say, clause }, out);
+        if let Some(pending) = pending {
+            self.deliver(now, pending, true, out);
+        }
+    }
+
+    pub(super) fn on_line_failed(&mut self, now: Ms, say: u32, why: String, out: &mut Vec<Effect>) {
+        let disclosed = say > 0 || self.heard_words;
+        if self.speaking.finish(say).is_none() {
+            return;
+        }
+        out.push(Effect::Happened(Happening::Degraded {
+            what: format!("a line could not be spoken: {why}"),
+        }));
+        if disclosed {
+            self.tell(now, Told::Said { say }, out);
+        } else {
+            // Without the first words (who calls, that it is a machine) the call may not go on.
+            self.robot_failed = true;
+            self.decided = Some((Disposition::RobotFailure, None));
+        }
+    }
+
+    /// The callee said or pressed something: now, or when the running line lets go.
+    pub(super) fn callee_said(&mut self, now: Ms, what: Pending, out: &mut Vec<Effect>) {
+        if self.phase != Phase::Talking {
+            return;
+        }
+        if self.speaking.idle() || self.handover.bridged() {
+            self.deliver(now, what, false, out);
+        } else if self.speaking.may_be_interrupted() {
+            self.speaking.pending = Some(what);
+            if !self.speaking.stopping {
+                self.speaking.stopping = true;
+                out.push(Effect::StopSpeaking);
+            }
+        } else {
+            // What cannot be interrupted goes on; the dialogue hears it all the same, because an opt-out acts at once.
+            self.deliver(now, what, false, out);
+        }
+    }
+
+    fn deliver(&mut self, now: Ms, what: Pending, over_prompt: bool, out: &mut Vec<Effect>) {
+        match what {
+            Pending::Words { text, confidence } => {
+                self.tell(
+                    now,
+                    Told::Heard {
+                        text,
+                        confidence,
+                        over_prompt,
+                    },
+                    out,
+                );
+            }
+            Pending::Key(digit) => self.tell(now, Told::Key(digit), out),
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! The shell of one call: turns what the wire, the ears, the voice and the desk do into events for [`Machine`] and
+//! performs its effects. It decides nothing.
+
+use super::command::Command;
+use super::effect::{Effect, Outcome};
+use super::event::{Event, LegNews};
+use super::kit::Kit;
+use super::leg::LiveLeg;
+use super::machine::Machine;
+use super::task_audio::Sound;
+use super::task_voice::Lines;
+use crate::dialogue;
+use crate::dialogue::Dialplan;
+use crate::hearing::traits::Recognised;
+use crate::media::MediaError;
+use crate::media::port::Port;
+use crate::sip::{Invite, Target};
+use crate::terms::{CallEvent, CallId, Happening, Lang, LegId, Ms, Phone};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use thiserror::Error;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+use tracing::{Instrument, info_span, warn};
+
+/// One call to be made.
+pub struct CallSpec {
+    pub id: CallId,
+    pub target: Target,
+    /// The trunk's name, for the record.
+    pub trunk: String,
+    pub caller_id: String,
+    pub phone: Phone,
+    pub lang: Lang,
+    pub dialplan: Arc<Dialplan>,
+    /// Recordings in the dialplan are looked up here.
+    pub dialplan_dir: PathBuf,
+    pub lead: dialogue::Lead,
+    pub ring_timeout: Duration,
+    /// The two-channel WAV to write, when the call is recorded.
+    pub recording: Option<PathBuf>,
+}
+
+#[derive(Debug, Error)]
+pub enum CallError {
+    #[error(transparent)]
+    Media(#[from] MediaError),
+}
+
+/// Makes the call and lives through it. Everything it learns went to the kit's sink by the time this returns.
+pub async fn run(kit: Arc<Kit>, spec: CallSpec) -> Result<Outcome, CallError> {
+    let span = info_span!("call", id = %spec.id, phone = %spec.phone);
+    async move {
+        let commands = kit.registry.enter(&spec.id);
+        let id = spec.id.clone();
+        let result = match Task::start(kit.clone(), spec, commands) {
+            Ok(task) => Ok(task.live().await),
+            Err(e) => Err(e),
+        };
+        kit.registry.leave(&id);
+        result
+    }
+    .instrument(span)
+    .await
+}
+
+struct Task {
+    kit: Arc<Kit>,
+    id: CallId,
+    phone: Phone,
+    caller_id: String,
+    epoch: Instant,
+    machine: Machine,
+    callee: LiveLeg,
+    agent: Option<LiveLeg>,
+    commands: mpsc::Receiver<Command>,
+    recognised: mpsc::Receiver<Recognised>,
+    stored_tx: mpsc::Sender<Result<(), String>>,
+    stored: mpsc::Receiver<Result<(), String>>,
+    lines: Lines,
+    sound: Sound,
+    outcome: Option<Outcome>,
+}
+
+impl Task {
+    fn start(
+        kit: Arc<Kit>,
+        spec: CallSpec,
+        commands: mpsc::Receiver<Command>,
+    ) -> Result<Task, CallError> {
+        let mut port = Port::bind(kit.media_ip, kit.rtp_ports, rand::random())?;
+        let invite = Invite {
+            target: spec.target,
+            caller_id: spec.caller_id.clone(),
+            display_name: None,
+            call_id: spec.id.clone(),
+            offer: port.offer(),
+            ring_timeout: spec.ring_timeout,
+        };
+        let (tell, recognised) = mpsc::channel(64);
+        let (stored_tx, stored) = mpsc::channel(4);
+        // What depends on the lead is rendered while the phone rings.
+        let lines = Lines::new(kit.studio.clone(), spec.dialplan_dir);
+        lines.prepare(dialogue::lead_lines(&spec.dialplan, &spec.lead));
+        let sound = Sound::new(&kit, spec.lang, spec.recording, tell);
+        let dialogue = dialogue::Machine::new(spec.dialplan, spec.lead);
+        let task = Task {
+            epoch: Instant::now(),
+            machine: Machine::new(dialogue),
+            callee: LiveLeg::new(LegId::Callee, (kit.dial)(invite), port),
+            agent: None,
+            commands,
+            recognised,
+            stored_tx,
+            stored,
+            lines,
+            sound,
+            outcome: None,
+            id: spec.id,
+            phone: spec.phone,
+            caller_id: spec.caller_id.clone(),
+            kit,
+        };
+        task.happened(Happening::Dialing {
+            trunk: spec.trunk,
+            caller_id: spec.caller_id,
+        });
+        Ok(task)
+    }
+
+    async fn live(mut self) -> Outcome {
+        let mut ticks = self.kit.wheel.register();
+        self.feed(Event::Placed);
+        loop {
+            if let Some(outcome) = self.outcome.take() {
+                if let Some(failed) = self.sound.finish().await.and_then(|info| info.failed) {
+                    warn!("the recording is not whole: {failed}");
+                }
+                return outcome;
+            }
+            let deadline = self
+                .machine
+                .deadline()
+                .map(|(at, _)| self.epoch + Duration::from_millis(at.0));
+            tokio::select! {
+                biased;
+                tick = ticks.next() => if tick.is_some() { self.tick() },
+                event = self.callee.next() => self.leg_event(LegId::Callee, event),
+                event = next_of(&mut self.agent) => self.leg_event(LegId::Agent, event),
+                Some(result) = self.recognised.recv() => {
+                    let now = self.now();
+                    for event in self.sound.recognised(now, result) {
+                        self.feed(event);
+                    }
+                }
+                Some(command) = self.commands.recv() => self.feed(Event::Command(command)),
+                Some(result) = self.stored.recv() => self.feed(Event::OptOutStored(result)),
+                rendered = self.lines.next() => match rendered {
+                    Ok((say, prompt, interruptible)) => self.sound.queue(say, prompt, interruptible),
+                    Err((say, why)) => self.feed(Event::LineFailed { say, why }),
+                },
+                () = sleep_until(deadline) => self.wake(),
+            }
+        }
+    }
+
+    fn tick(&mut self) {
+        let now = self.now();
+        for event in self.sound.tick(
+            now,
+            &mut self.callee,
+            self.agent.as_mut(),
+            self.kit.rtp_timeout,
+        ) {
+            self.feed(event);
+        }
+    }
+
+    fn leg_event(&mut self, who: LegId, event: Option<crate::sip::leg::LegEvent>) {
+        let Some(leg) = (match who {
+            LegId::Callee => Some(&mut self.callee),
+            LegId::Agent => self.agent.as_mut(),
+        }) else {
+            return;
+        };
+        let news = match event {
+            Some(event) => leg.take(&self.id, event),
+            // The endpoint ended the leg's task without a word; treat it as the transport gone.
+            None => Some(LegNews::Ended(crate::terms::HangupCause::new(
+                crate::terms::CauseKind::NoResponse,
+                crate::terms::EndedBy::Trunk,
+                "signalling stopped",
+            ))),
+        };
+        let Some(news) = news else { return };
+        if who == LegId::Agent && matches!(news, LegNews::Ended(_)) {
+            self.agent = None;
+        }
+        if who == LegId::Callee {
+            match &news {
+                LegNews::Progress {
+                    early_media: true, ..
+                } => self.sound.early_media(),
+                LegNews::Answered => {
+                    let now = self.now();
+                    self.sound.answered(now);
+                }
+                _ => {}
+            }
+        }
+        self.feed(Event::Leg(who, news));
+    }
+
+    fn wake(&mut self) {
+        let mut out = Vec::new();
+        self.machine.wake(self.now(), &mut out);
+        self.perform(out);
+    }
+
+    fn feed(&mut self, event: Event) {
+        let mut out = Vec::new();
+        self.machine.on(self.now(), event, &mut out);
+        self.perform(out);
+    }
+
+    fn perform(&mut self, effects: Vec<Effect>) {
+        for effect in effects {
+            match effect {
+                Effect::Happened(what) => self.happened(what),
+                Effect::Speak {
+                    say,
+                    line,
+                    interruptible,
+                } => self.lines.push(say, line, interruptible),
+                Effect::HoldSpeaking => self.sound.hold(),
+                Effect::ResumeSpeaking => self.sound.resume(),
+                Effect::StopSpeaking => {
+                    let unspoken = self.lines.drop_queued();
+                    let stopped = self.sound.stop(unspoken);
+                    self.feed(stopped);
+                }
+                Effect::Expect(expectation) => self.sound.expect(Arc::new(expectation)),
+                Effect::Bridge(mode) => self.sound.bridge(mode),
+                Effect::RingAgent { agent, uri } => self.ring_agent(agent, uri),
+                Effect::Hangup {
+                    leg: LegId::Callee,
+                    reason,
+                } => self.callee.hang_up(&reason),
+                Effect::Hangup {
+                    leg: LegId::Agent,
+                    reason,
+                } => {
+                    if let Some(agent) = &mut self.agent {
+                        agent.hang_up(&reason);
+                    }
+                }
+                Effect::StoreOptOut { evidence } => self.store_opt_out(&evidence),
+                Effect::Finish(outcome) => self.outcome = Some(outcome),
+            }
+        }
+    }
+
+    fn ring_agent(&mut self, agent: String, uri: String) {
+        let mut port = match Port::bind(self.kit.media_ip, self.kit.rtp_ports, rand::random()) {
+            Ok(port) => port,
+            Err(e) => {
+                self.happened(Happening::Degraded {
+                    what: format!("agent {agent} cannot be rung: {e}"),
+                });
+                self.feed(Event::Command(Command::NoAgent));
+                return;
+            }
+        };
+        let invite = Invite {
+            target: Target::Uri(uri),
+            caller_id: self.caller_id.clone(),
+            display_name: None,
+            call_id: CallId(format!("{}-{agent}", self.id)),
+            offer: port.offer(),
+            ring_timeout: self.kit.agent_ring_timeout,
+        };
+        self.agent = Some(LiveLeg::new(LegId::Agent, (self.kit.dial)(invite), port));
+    }
+
+    fn store_opt_out(&self, evidence: &str) {
+        let work = self.kit.opt_outs.opt_out(&self.id, &self.phone, evidence);
+        let tell = self.stored_tx.clone();
+        tokio::spawn(async move {
+            // The call may be over and gone; the opt-out is stored all the same.
+            let _ = tell.send(work.await).await;
+        });
+    }
+
+    fn now(&self) -> Ms {
+        Ms(self.epoch.elapsed().as_millis() as u64)
+    }
+
+    fn happened(&self, what: Happening) {
+        (self.kit.sink)(&CallEvent {
+            call: self.id.clone(),
+            at: self.now(),
+            what,
+        });
+    }
+}
+
+async fn next_of(leg: &mut Option<LiveLeg>) -> Option<crate::sip::leg::LegEvent> {
+    match leg {
+        Some(leg) => leg.next().await,
+        None => std::future::pending().await,
+    }
+}
+
+async fn sleep_until(deadline: Option<Instant>) {
+    match deadline {
+        Some(at) => tokio::time::sleep_until(at).await,
+        None => std::future::pending().await,
+    }
+}

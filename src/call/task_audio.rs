@@ -1,0 +1,316 @@
+//! The sound of one call, tick by tick: what the callee sends goes to the ears and the recording, what the robot and the
+//! agent say goes to whom the bridge lets hear it. Part of the shell: it reports, it decides nothing.
+
+use super::event::{Event, LegNews};
+use super::kit::Kit;
+use super::leg::LiveLeg;
+use crate::audio::level::rms_dbfs;
+use crate::audio::{Frame, SILENCE};
+use crate::hearing::amd::{Amd, AmdConfig, Answerer};
+use crate::hearing::line_status;
+use crate::hearing::pipeline::{HearingEvent, Pipeline};
+use crate::hearing::tones::ToneDetector;
+use crate::hearing::traits::Recognised;
+use crate::media::bridge::{self, Inputs, Mode, Party};
+use crate::media::port::Incoming;
+use crate::media::recorder::{Recording, RecordingInfo};
+use crate::terms::{Expectation, Lang, LegId, Ms};
+use crate::voice::player::{Player, PlayerEvent};
+use crate::voice::prompt::Prompt;
+use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::mpsc;
+
+/// An agent's frame above this is his voice rather than his room, dBFS.
+const VOICE_DBFS: f32 = -42.0;
+/// So many such frames in a row and he is speaking: 160 ms, a breath is shorter.
+const VOICE_FRAMES: u32 = 8;
+
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Nothing is to be heard yet.
+    Quiet,
+    /// Early media: announcements and tones.
+    Early,
+    Talking,
+}
+
+pub struct Sound {
+    stage: Stage,
+    mode: Mode,
+    hearing: Pipeline,
+    tones: ToneDetector,
+    amd: Option<Amd>,
+    /// The robot has said its first words and fell silent: who talks long from here on is answering it, not greeting.
+    greeted: bool,
+    player: Player,
+    /// Lines in the player, first the one being played: number and whether it may be interrupted.
+    lines: VecDeque<(u32, bool)>,
+    recording: Option<Recording>,
+    /// Of the line being played.
+    playing_ms: u64,
+    agent_voiced: u32,
+    agent_heard: bool,
+}
+
+impl Sound {
+    pub fn new(
+        kit: &Kit,
+        lang: Lang,
+        recording: Option<PathBuf>,
+        tell: mpsc::Sender<Recognised>,
+    ) -> Self {
+        let mut hearing = Pipeline::new(
+            kit.hearing.clone(),
+            (kit.denoiser)(),
+            (kit.vad)(),
+            kit.recognizer.open(tell),
+        );
+        hearing.expect(Arc::new(Expectation {
+            lang,
+            ..Expectation::default()
+        }));
+        let recording = recording
+            .zip(kit.recorder.as_ref())
+            .map(|(path, recorder)| recorder.open(&path));
+        Sound {
+            stage: Stage::Quiet,
+            mode: Mode::RobotTalks,
+            hearing,
+            tones: ToneDetector::default(),
+            amd: None,
+            greeted: false,
+            player: Player::new(),
+            lines: VecDeque::new(),
+            recording,
+            playing_ms: 0,
+            agent_voiced: 0,
+            agent_heard: false,
+        }
+    }
+
+    pub fn early_media(&mut self) {
+        if self.stage == Stage::Quiet {
+            self.stage = Stage::Early;
+        }
+    }
+
+    pub fn answered(&mut self, now: Ms) {
+        self.stage = Stage::Talking;
+        self.amd = Some(Amd::new(AmdConfig::default(), now));
+    }
+
+    pub fn expect(&mut self, expectation: Arc<Expectation>) {
+        self.hearing.expect(expectation);
+    }
+
+    pub fn bridge(&mut self, mode: Mode) {
+        self.mode = mode;
+    }
+
+    pub fn queue(&mut self, say: u32, prompt: Arc<Prompt>, interruptible: bool) {
+        self.lines.push_back((say, interruptible));
+        self.player.push(u64::from(say), prompt);
+    }
+
+    pub fn hold(&mut self) {
+        self.player.pause();
+        self.tell_hearing();
+    }
+
+    pub fn resume(&mut self) {
+        self.player.resume();
+        self.tell_hearing();
+    }
+
+    /// Fades out and forgets; says where the first line was cut. `unspoken` is the first line that never became sound.
+    pub fn stop(&mut self, unspoken: Option<u32>) -> Event {
+        let stopped = self.player.stop();
+        let first = self.lines.front().map(|(say, _)| *say).or(unspoken);
+        self.lines.clear();
+        self.tell_hearing();
+        let (clause, spoken_ms) = stopped.map_or((0, 0), |s| (s.clauses_done, s.spoken_ms));
+        Event::LineStopped {
+            say: first.unwrap_or_default(),
+            clause,
+            spoken_ms,
+        }
+    }
+
+    pub fn recognised(&mut self, now: Ms, result: Recognised) -> Vec<Event> {
+        let mut heard = Vec::new();
+        self.hearing.recognised(now, result, &mut heard);
+        let mut events = Vec::new();
+        self.heard(heard, &mut events);
+        events
+    }
+
+    /// Closes the recording; waits until the file is whole.
+    pub async fn finish(&mut self) -> Option<RecordingInfo> {
+        match self.recording.take() {
+            Some(recording) => Some(recording.finish().await),
+            None => None,
+        }
+    }
+
+    /// One tick: 20 ms in, 20 ms out.
+    pub fn tick(
+        &mut self,
+        now: Ms,
+        callee: &mut LiveLeg,
+        agent: Option<&mut LiveLeg>,
+        rtp_timeout: Duration,
+    ) -> Vec<Event> {
+        let mut events = Vec::new();
+        let from_callee = receive(now, callee, rtp_timeout, &mut events);
+        let mut agent = agent;
+        let from_agent = agent.as_deref_mut().map(|leg| {
+            let frame = receive(now, leg, rtp_timeout, &mut events);
+            self.listen_for_agent(leg.answered, &frame, &mut events);
+            frame
+        });
+        if from_agent.is_none() {
+            self.agent_voiced = 0;
+            self.agent_heard = false;
+        }
+        self.listen(now, &from_callee, &mut events);
+
+        let mut robot = SILENCE;
+        let mut played = Vec::new();
+        self.player.frame(&mut robot, &mut played);
+        self.playing_ms = if self.player.speaking().is_some() {
+            self.player.spoken_ms()
+        } else {
+            self.playing_ms + 20
+        };
+        for event in played {
+            self.played(event, &mut events);
+        }
+        let inputs = Inputs {
+            robot: Some(&robot),
+            callee: Some(&from_callee),
+            agent: from_agent.as_ref(),
+            supervisor: None,
+        };
+        let to_callee = bridge::mix(self.mode, &inputs, Party::Callee);
+        if callee.answered {
+            callee.port.send(&to_callee);
+        } else if self.stage == Stage::Early {
+            callee.port.send(&SILENCE);
+        }
+        if let Some(leg) = agent.filter(|leg| leg.answered) {
+            leg.port
+                .send(&bridge::mix(self.mode, &inputs, Party::Agent));
+        }
+        if let Some(recording) = self
+            .recording
+            .as_mut()
+            .filter(|_| self.stage == Stage::Talking)
+        {
+            recording.push(&to_callee, &from_callee);
+            if let Some(why) = recording.failed() {
+                events.push(Event::Degraded(format!("the recording stopped: {why}")));
+                self.recording = None;
+            }
+        }
+        events
+    }
+
+    fn listen(&mut self, now: Ms, frame: &Frame, events: &mut Vec<Event>) {
+        match self.stage {
+            Stage::Quiet => return,
+            Stage::Early => {
+                if let Some(status) = self.tones.frame(frame).and_then(line_status::from_tone) {
+                    events.push(Event::LineTone(status));
+                }
+            }
+            Stage::Talking => {
+                let voice = self.hearing.voice() && !self.greeted;
+                let verdict = self
+                    .amd
+                    .as_mut()
+                    .and_then(|amd| amd.frame(now, voice, frame));
+                judge(verdict, events);
+            }
+        }
+        let mut heard = Vec::new();
+        self.hearing.frame(now, frame, &mut heard);
+        self.heard(heard, events);
+    }
+
+    /// Words go to the answering-machine detector on their way up.
+    fn heard(&mut self, heard: Vec<HearingEvent>, events: &mut Vec<Event>) {
+        for event in heard {
+            if let (HearingEvent::Heard { text, .. } | HearingEvent::Partial { text }, Some(amd)) =
+                (&event, &mut self.amd)
+            {
+                judge(amd.words(text), events);
+            }
+            events.push(Event::Hearing(event));
+        }
+    }
+
+    fn listen_for_agent(&mut self, answered: bool, frame: &Frame, events: &mut Vec<Event>) {
+        self.agent_voiced = if answered && rms_dbfs(frame) > VOICE_DBFS {
+            self.agent_voiced + 1
+        } else {
+            0
+        };
+        if self.agent_voiced >= VOICE_FRAMES && !self.agent_heard {
+            self.agent_heard = true;
+            events.push(Event::AgentSpoke);
+        }
+    }
+
+    fn played(&mut self, event: PlayerEvent, events: &mut Vec<Event>) {
+        match event {
+            PlayerEvent::Started { id } => events.push(Event::LineStarted(id as u32)),
+            PlayerEvent::Finished { id } => {
+                self.lines.pop_front();
+                self.greeted |= self.lines.is_empty();
+                events.push(Event::LineFinished {
+                    say: id as u32,
+                    spoken_ms: self.playing_ms,
+                });
+            }
+        }
+        self.tell_hearing();
+    }
+
+    fn tell_hearing(&mut self) {
+        let speaking = self.player.speaking().is_some() && !self.player.paused();
+        let interruptible = self
+            .lines
+            .front()
+            .is_some_and(|(_, interruptible)| *interruptible);
+        self.hearing.robot_speaking(speaking, interruptible);
+    }
+}
+
+fn judge(verdict: Option<Answerer>, events: &mut Vec<Event>) {
+    if let Some(Answerer::Machine { evidence }) = verdict {
+        events.push(Event::AnsweringMachine { evidence });
+    }
+}
+
+/// What this party sent in the last 20 ms; keys and a lost far end become events.
+fn receive(now: Ms, leg: &mut LiveLeg, rtp_timeout: Duration, events: &mut Vec<Event>) -> Frame {
+    let mut incoming = Incoming::default();
+    leg.port.tick(now, &mut incoming);
+    for digit in incoming.digits {
+        if leg.who == LegId::Callee {
+            events.push(Event::Leg(leg.who, LegNews::Key(digit)));
+        }
+    }
+    if leg.answered
+        && !leg.lost
+        && !leg.port.held()
+        && u128::from(incoming.silent_ms) >= rtp_timeout.as_millis()
+    {
+        leg.lost = true;
+        events.push(Event::MediaLost(leg.who));
+    }
+    incoming.frame.unwrap_or(SILENCE)
+}

@@ -1,0 +1,303 @@
+//! The loop that keeps the lines busy: claims leads that are due, starts their calls as pacing and windows allow, and
+//! writes down how each ended and what becomes of the lead.
+
+use super::pacing::{Event as Paced, Pacer, Wait};
+use super::retry::{self, Retry, RetryRules};
+use super::window::{Gate, Windows};
+use super::zones;
+use crate::call::effect::Outcome;
+use crate::store::{
+    AttemptId, AttemptOutcome, Begun, CallbackWish, CampaignId, ClaimedLead, LeadNext, NewAttempt,
+    SlotValue, Store, StoreError, TagHit,
+};
+use crate::terms::{CallId, Clock, Disposition};
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+
+/// What one campaign may do.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub campaign: CampaignId,
+    pub concurrency: u32,
+    pub windows: Windows,
+    pub retry: RetryRules,
+    /// Wait for leads that fall due later instead of ending when nothing can be dialled now.
+    pub wait: bool,
+}
+
+/// Which way a call goes.
+#[derive(Clone, Debug)]
+pub struct Route {
+    pub trunk: String,
+    pub caller_id: String,
+}
+
+/// How a call went, with what was learned in it.
+#[derive(Clone, Debug)]
+pub struct Ended {
+    pub outcome: Outcome,
+    pub tags: Vec<TagHit>,
+    pub slots: Vec<SlotValue>,
+    /// The agent who was bridged.
+    pub agent: Option<String>,
+    pub recording: Option<String>,
+    /// The words that asked to be called back.
+    pub callback_evidence: Option<String>,
+}
+
+/// Makes the calls; the app wires it to the real thing, the tests to a scripted one.
+pub trait Launch: Send + Sync {
+    /// The way this lead is to be called; the error is why it cannot be.
+    fn route(&self, lead: &ClaimedLead) -> Result<Route, Disposition>;
+    /// Makes the call and waits for its end.
+    fn launch(
+        &self,
+        call: CallId,
+        lead: ClaimedLead,
+        route: Route,
+    ) -> Pin<Box<dyn Future<Output = Ended> + Send>>;
+}
+
+/// What a run did.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunCounts {
+    pub calls: u64,
+    pub refused: u64,
+    /// Leads that wait for a later time.
+    pub left: u64,
+}
+
+pub struct Dialer {
+    store: Store,
+    clock: Clock,
+    launch: Arc<dyn Launch>,
+    plan: Plan,
+    pacer: Pacer,
+    counts: RunCounts,
+    /// The circuit breaker opened: nothing more is dialled in this run.
+    broken: bool,
+    calls: JoinSet<(AttemptId, ClaimedLead, u32, CallId, Ended)>,
+}
+
+/// Never look for work more often than this, nor less often than the second.
+const SOONEST: Duration = Duration::from_millis(50);
+const LATEST: Duration = Duration::from_secs(15);
+
+impl Dialer {
+    #[must_use]
+    pub fn new(
+        store: Store,
+        clock: Clock,
+        launch: Arc<dyn Launch>,
+        plan: Plan,
+        pacer: Pacer,
+    ) -> Self {
+        Dialer {
+            store,
+            clock,
+            launch,
+            plan,
+            pacer,
+            counts: RunCounts::default(),
+            broken: false,
+            calls: JoinSet::new(),
+        }
+    }
+
+    /// Dials until nothing is left (or, waiting, for ever). Cancelling `drain` starts no more calls and lets the live
+    /// ones end.
+    pub async fn run(mut self, drain: CancellationToken) -> Result<RunCounts, StoreError> {
+        loop {
+            let wait = if drain.is_cancelled() || self.broken {
+                LATEST
+            } else {
+                self.start_calls().await?
+            };
+            let progress = self.store.progress(self.plan.campaign).await?;
+            let nothing_now = self.calls.is_empty();
+            let later_only =
+                progress.queued > 0 && progress.next_at.is_some_and(|at| at > self.clock.unix_ms());
+            if nothing_now
+                && (drain.is_cancelled()
+                    || self.broken
+                    || progress.queued == 0
+                    || (later_only && !self.plan.wait))
+            {
+                self.counts.left = progress.queued;
+                return Ok(self.counts);
+            }
+            tokio::select! {
+                Some(ended) = self.calls.join_next(), if !self.calls.is_empty() => match ended {
+                    Ok((attempt, lead, attempt_no, call, ended)) => {
+                        self.finished(attempt, lead, attempt_no, call, ended).await?;
+                    }
+                    // One call's panic is not another's: its attempt is settled by recovery at the next start.
+                    Err(e) => error!("a call's task died: {e}"),
+                },
+                () = tokio::time::sleep(wait) => {}
+                () = drain.cancelled(), if !drain.is_cancelled() => info!("draining: no new calls"),
+            }
+        }
+    }
+
+    /// Starts what may be started now; says how long to wait before looking again.
+    async fn start_calls(&mut self) -> Result<Duration, StoreError> {
+        loop {
+            let now = self.clock.unix_ms();
+            if self.calls.len() >= self.plan.concurrency as usize {
+                return Ok(LATEST);
+            }
+            match self.pacer.may_start(now) {
+                Ok(()) => {}
+                Err(Wait::Until(at)) => return Ok(until(at, now)),
+                Err(Wait::Channel | Wait::Concurrency) => return Ok(LATEST),
+                Err(Wait::Breaker { failed, of }) => {
+                    error!(
+                        "{failed} of the last {of} calls failed for technical reasons: dialling stops, look at the trunk"
+                    );
+                    self.broken = true;
+                    return Ok(LATEST);
+                }
+            }
+            let claim = self.store.claim(self.plan.campaign, now, 1).await?;
+            self.counts.refused += claim.refused.len() as u64;
+            let Some(lead) = claim.leads.into_iter().next() else {
+                let next_at = self.store.progress(self.plan.campaign).await?.next_at;
+                return Ok(next_at.map_or(LATEST, |at| until(at, now)));
+            };
+            self.start(now, lead).await?;
+        }
+    }
+
+    async fn start(&mut self, now: i64, lead: ClaimedLead) -> Result<(), StoreError> {
+        // A call the callee asked for at that hour is welcome outside the window; all others are not.
+        let zones = zones::of_callee(&lead.phone, lead.tz.as_deref());
+        if !lead.is_callback {
+            match self.plan.windows.is_open(now, &zones) {
+                Gate::Open => {}
+                Gate::ClosedUntil(until) => return self.store.release(lead.id, until).await,
+                Gate::Never => {
+                    self.counts.refused += 1;
+                    return self
+                        .store
+                        .refuse(lead.id, &lead.phone, Disposition::Window, LeadNext::Done)
+                        .await;
+                }
+            }
+        }
+        let route = match self.launch.route(&lead) {
+            Ok(route) => route,
+            Err(disposition) => {
+                self.counts.refused += 1;
+                return self
+                    .store
+                    .refuse(lead.id, &lead.phone, disposition, LeadNext::Done)
+                    .await;
+            }
+        };
+        let call = new_call_id(now);
+        let new = NewAttempt {
+            lead: lead.id,
+            call: call.clone(),
+            phone: lead.phone.clone(),
+            trunk: route.trunk.clone(),
+            caller_id: route.caller_id.clone(),
+        };
+        match self.store.begin_attempt(&new).await? {
+            Begun::Refused(disposition) => {
+                self.counts.refused += 1;
+                info!(phone = %lead.phone, %disposition, "not dialled");
+            }
+            Begun::Started { id, attempt_no } => {
+                self.pacer.on(now, Paced::Started);
+                self.counts.calls += 1;
+                let work = self.launch.launch(call.clone(), lead.clone(), route);
+                self.calls
+                    .spawn(async move { (id, lead, attempt_no, call, work.await) });
+            }
+        }
+        Ok(())
+    }
+
+    async fn finished(
+        &mut self,
+        attempt: AttemptId,
+        lead: ClaimedLead,
+        attempt_no: u32,
+        call: CallId,
+        ended: Ended,
+    ) -> Result<(), StoreError> {
+        let now = self.clock.unix_ms();
+        let Ended {
+            outcome,
+            tags,
+            slots,
+            agent,
+            recording,
+            callback_evidence,
+        } = ended;
+        let technical = retry::is_trunks_fault(outcome.disposition)
+            || outcome.disposition == Disposition::RobotFailure;
+        self.pacer.on(now, Paced::Ended { technical });
+        let zones = zones::of_callee(&lead.phone, lead.tz.as_deref());
+        let callback = callback_evidence.map(|evidence| CallbackWish {
+            due_unix_ms: outcome
+                .callback_at
+                .as_deref()
+                .and_then(|said| zones::local_to_unix_ms(said, &zones)),
+            said: outcome.callback_at.clone(),
+            evidence,
+        });
+        let due = callback.as_ref().and_then(|c| c.due_unix_ms);
+        let next = match retry::next(
+            outcome.disposition,
+            attempt_no,
+            outcome.rang,
+            due,
+            &self.plan.retry,
+            now,
+        ) {
+            Retry::Never => LeadNext::Done,
+            Retry::At(at) => LeadNext::At(at),
+            // There is one trunk: the lead waits for it.
+            Retry::OtherTrunkNow { or_at } => LeadNext::At(or_at),
+        };
+        let done = AttemptOutcome {
+            attempt,
+            call: call.clone(),
+            disposition: outcome.disposition,
+            result: outcome.result,
+            grade: outcome.grade,
+            reasons: outcome.reasons,
+            cause: outcome.cause,
+            ring_ms: outcome.ring_ms,
+            talk_ms: outcome.talk_ms,
+            bridged: agent,
+            recording,
+            ended_unix_ms: now,
+            tags,
+            slots,
+            callback,
+            next,
+        };
+        let stored = self.store.finish_attempt(&done).await?;
+        if stored == crate::store::Finished::Spooled {
+            warn!(%call, "the outcome waits beside the database, which cannot be written now");
+        }
+        Ok(())
+    }
+}
+
+fn until(at: i64, now: i64) -> Duration {
+    Duration::from_millis((at - now).max(0) as u64).clamp(SOONEST, LATEST)
+}
+
+/// Sorts by time, and two processes that start in the same millisecond differ.
+fn new_call_id(now: i64) -> CallId {
+    CallId(format!("c{now:x}-{:08x}", rand::random::<u32>()))
+}
