@@ -338,7 +338,11 @@ impl Call {
     fn obey(&mut self, now: u64, order: Order) {
         match order {
             Order::Hangup => self.leave(now, EndedBy::Callee),
-            Order::Vanish => self.mute = true,
+            Order::Vanish => {
+                // What was said before still goes out.
+                self.flush();
+                self.mute = true;
+            }
             Order::Hold | Order::Resume => {
                 let hold = order == Order::Hold;
                 let direction = if hold {
