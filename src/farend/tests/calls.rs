@@ -362,3 +362,24 @@ async fn fifty_callees_talk_at_once_and_the_run_ends_by_itself() {
         .max();
     println!("worst delay of a beat with 50 calls: {worst:?} ms");
 }
+
+#[tokio::test]
+async fn a_far_end_that_is_stopped_says_goodbye_to_who_is_on_the_line() {
+    let far = far(vec![Callee {
+        loss_pct: 50.0,
+        jitter_ms: 30,
+        ..callee("1", vec![until_hangup()])
+    }]);
+    let mut phone = Phone::new(far.sip, "1").await;
+    phone.call().await;
+    for _ in 0..20 {
+        phone.hear().await;
+    }
+    let stopped = tokio::spawn(far.stop());
+    let bye = phone.until("BYE").await;
+    assert!(header(&bye, "Reason").is_some_and(|reason| reason.starts_with("Q.850;cause=16")));
+    phone.answer(&bye, "200 OK", "").await;
+    let report = stopped.await.expect("no panic").expect("a report");
+    assert_eq!(report.calls[0].ended_by, Some(EndedBy::Shutdown));
+    assert!(report.calls[0].rtp_dropped > 0);
+}
