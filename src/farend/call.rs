@@ -1,18 +1,18 @@
 //! One call: joins the dialog, the stream and the script on a 20 ms beat with absolute deadlines.
 
-use super::FarError;
+mod answering;
+mod closing;
+
 use super::dialog::{Dialog, Happened};
 use super::ears::Ears;
 use super::media::{Media, Ports};
 use super::message::Extra;
 use super::pipe::Pipe;
-use super::report::{self, CallReport, EndedBy, Event};
+use super::report::{CallReport, EndedBy, Event};
 use super::scenario::{Answer, Callee};
 use super::script::{Clips, Order, Script};
 use super::sdp::{self, Direction};
-use super::wav;
 use rsip::{Request, SipMessage};
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::UdpSocket;
@@ -154,142 +154,6 @@ impl Call {
             || (self.over_at.is_some() && said_goodbye)
     }
 
-    /// The first answers.
-    fn begin(&mut self) {
-        let now = self.now();
-        self.emit(|report| Event::Incoming {
-            number: report.number.clone(),
-            nth: report.nth,
-            call_id: report.call_id.clone(),
-        });
-        let ring_ms = match &self.answer {
-            Answer::Ring { ms } => Some(*ms),
-            Answer::Busy { ring_ms, .. }
-            | Answer::Decline { ring_ms }
-            | Answer::NotFound { ring_ms }
-            | Answer::Reject { ring_ms, .. }
-            | Answer::Announce { ring_ms, .. }
-            | Answer::Voicemail { ring_ms, .. } => Some(*ring_ms),
-            Answer::Challenge { .. } => Some(0),
-            Answer::Garbage { .. } => Some(1000),
-            Answer::NoAnswer | Answer::Silent => None,
-        };
-        self.due = ring_ms.map(|ms| now + ms);
-        match &self.answer {
-            Answer::Silent => self.mute = true,
-            Answer::Garbage { .. } => {
-                for bytes in GARBAGE {
-                    self.dialog.garbage(now, bytes);
-                }
-            }
-            Answer::Challenge { .. }
-            | Answer::NotFound { ring_ms: 0 }
-            | Answer::Reject { ring_ms: 0, .. } => {
-                self.dialog.progress(now, 100, None, false);
-            }
-            Answer::Announce { .. } | Answer::Busy { progress: true, .. } => {
-                self.dialog.progress(now, 100, None, false);
-                if matches!(self.answer, Answer::Busy { .. }) {
-                    self.dialog.progress(now, 183, None, false);
-                }
-            }
-            _ => {
-                self.dialog.progress(now, 100, None, false);
-                self.dialog.progress(now, 180, None, false);
-            }
-        }
-        if self.due == Some(now) {
-            self.answer_now(now);
-        }
-    }
-
-    fn answer_now(&mut self, now: u64) {
-        self.due = None;
-        match self.answer.clone() {
-            Answer::Ring { .. } | Answer::Voicemail { .. } => self.take_call(now),
-            Answer::Announce { wav, .. } => self.announce(now, &wav),
-            Answer::Busy { .. } => self.refuse(now, 486, "", Extra::new()),
-            Answer::Decline { .. } => self.refuse(now, 603, "", Extra::new()),
-            Answer::NotFound { .. } => self.refuse(now, 404, "", cause(Some(1))),
-            Answer::Reject {
-                code,
-                reason,
-                q850,
-                retry_after,
-                ..
-            } => {
-                let mut extra = cause(q850);
-                extra.extend(retry_after.map(|s| ("Retry-After", s.to_string())));
-                self.refuse(now, code, reason.as_deref().unwrap_or(""), extra);
-            }
-            Answer::Challenge { realm } => {
-                let challenge = format!(
-                    "Digest realm=\"{realm}\", nonce=\"{now}-never\", algorithm=MD5, qop=\"auth\""
-                );
-                self.refuse(now, 407, "", vec![("Proxy-Authenticate", challenge)]);
-            }
-            Answer::Garbage { then: Some(code) } => self.refuse(now, code, "", Extra::new()),
-            Answer::Garbage { then: None } | Answer::NoAnswer | Answer::Silent => {}
-        }
-    }
-
-    fn take_call(&mut self, now: u64) {
-        if let Some(sdp) = self.open_media(now) {
-            self.dialog.answer(now, &sdp, self.callee.session_expires);
-            self.report.answered_ms = Some(now);
-            let clips = Arc::clone(&self.world.clips);
-            self.script = Some(Script::after_answer(&self.callee, &self.answer, clips));
-            self.emit(|report| Event::Answered {
-                number: report.number.clone(),
-                call_id: report.call_id.clone(),
-            });
-        }
-    }
-
-    fn announce(&mut self, now: u64, wav: &PathBuf) {
-        if let Some(sdp) = self.open_media(now) {
-            self.dialog
-                .progress(now, 183, Some(&sdp), self.callee.reliable);
-            let clips = Arc::clone(&self.world.clips);
-            self.script = Some(Script::announcement(wav, &self.callee, clips));
-        }
-    }
-
-    /// Our SDP; `None` when the call was refused instead.
-    fn open_media(&mut self, now: u64) -> Option<String> {
-        let body = &self.dialog.invite().body;
-        let offer = sdp::read(body);
-        if offer.is_none() && !body.is_empty() {
-            self.refuse(now, 488, "", Extra::new());
-            return None;
-        }
-        let ip = self.world_ip();
-        let seed = self.world.seed ^ (u64::from(self.report.nth) << 32) ^ self.report.started_ms;
-        match Media::open(ip, &self.world.ports, &self.callee, offer.as_ref(), seed) {
-            Ok(Some(mut media)) => {
-                let direction = offer
-                    .as_ref()
-                    .map_or(Direction::SendRecv, |o| o.direction.answered());
-                let text = sdp::write(&media.describe(direction), offer.as_ref());
-                self.media = Some(media);
-                Some(text)
-            }
-            Ok(None) => {
-                self.refuse(now, 488, "", Extra::new());
-                None
-            }
-            Err(error) => {
-                self.note(&error);
-                self.refuse(now, 500, "", Extra::new());
-                None
-            }
-        }
-    }
-
-    fn world_ip(&self) -> std::net::IpAddr {
-        self.dialog.place().ip()
-    }
-
     fn on_beat(&mut self) {
         let now = self.now();
         for happened in self.dialog.tick(now) {
@@ -325,10 +189,10 @@ impl Call {
             media.send(now, &frame);
             over = script.finished();
         }
-        if over && self.report.answered_ms.is_none() {
-            if let Answer::Announce { code, q850, .. } = self.answer {
-                self.refuse(now, code, "", cause(q850));
-            }
+        let announced = over && self.report.answered_ms.is_none();
+        if let (true, Answer::Announce { code, q850, .. }) = (announced, &self.answer) {
+            let (code, q850) = (*code, *q850);
+            self.refuse(now, code, "", answering::cause(q850));
         }
         for order in orders {
             self.obey(now, order);
@@ -338,7 +202,11 @@ impl Call {
     fn obey(&mut self, now: u64, order: Order) {
         match order {
             Order::Hangup => self.leave(now, EndedBy::Callee),
-            Order::Vanish => self.mute = true,
+            Order::Vanish => {
+                // What was said before still goes out.
+                self.flush();
+                self.mute = true;
+            }
             Order::Hold | Order::Resume => {
                 let hold = order == Order::Hold;
                 let direction = if hold {
@@ -433,13 +301,6 @@ impl Call {
         }
     }
 
-    fn refuse(&mut self, now: u64, code: u16, reason: &str, extra: Extra) {
-        if self.dialog.is_early() {
-            self.dialog.refuse(now, code, reason, extra);
-            self.end(now, EndedBy::Refused);
-        }
-    }
-
     /// We end it, whatever state it is in.
     fn leave(&mut self, now: u64, by: EndedBy) {
         if self.dialog.is_up() && !self.mute {
@@ -496,74 +357,11 @@ impl Call {
         }
     }
 
-    async fn deliver(mut self) {
-        let report = &mut self.report;
-        report.sip = std::mem::take(&mut self.dialog.log);
-        let spans = self.ears.spans().to_vec();
-        if let Some(script) = self.script.take() {
-            let (over, plain): (Vec<_>, Vec<_>) = script.speeches.iter().partition(|s| s.over);
-            report.turns = plain
-                .iter()
-                .filter_map(|s| report::turn(s, &spans))
-                .collect();
-            report.interrupts = over
-                .iter()
-                .filter_map(|s| report::interrupt(s, &spans))
-                .collect();
-            if let Some(answered) = report.answered_ms {
-                report.longest_dead_air_ms =
-                    report::dead_air(&spans, &script.speeches, answered, report.ended_ms);
-            }
-            report.notes.extend(script.notes);
-        }
-        if let Some(media) = self.media.take() {
-            report.codec = Some(media.codec_name().into());
-            let counts = media.counts();
-            (report.rtp_in, report.keys) = (counts.rtp_in, counts.keys);
-            (report.rtp_sent, report.rtp_dropped) = (counts.sent, counts.dropped);
-            report.first_rtp_after_answer_ms = counts
-                .first_ms
-                .zip(report.answered_ms)
-                .map(|(first, at)| first - at);
-        }
-        if let Some(answered) = report.answered_ms {
-            let first = spans.iter().find(|span| span.to_ms >= answered);
-            report.first_voice_after_answer_ms =
-                first.map(|span| span.from_ms.saturating_sub(answered));
-        }
-        report.tones = self.ears.tones();
-        report.robot_voiced_ms = self.ears.voiced_ms;
-        report.robot_spans = spans;
-        if let (Some(path), true) = (&self.callee.record, report.answered_ms.is_some()) {
-            let (path, heard) = (numbered(path, report.nth), std::mem::take(&mut self.heard));
-            // Not on the thread that beats for the other calls.
-            let written = tokio::task::spawn_blocking(move || wav::write(&path, &heard)).await;
-            if let Ok(Err(error)) = written {
-                report
-                    .notes
-                    .push(format!("the recording was not written: {error}"));
-            }
-        }
-        // Fails only when the far end is gone.
-        drop(self.world.reports.send(self.report).await);
-    }
-
     fn emit(&self, event: impl FnOnce(&CallReport) -> Event) {
         // Nobody may be listening; the report tells it all again.
         drop(self.world.events.try_send(event(&self.report)));
     }
-
-    fn note(&mut self, error: &FarError) {
-        self.report.notes.push(error.to_string());
-    }
 }
-
-const GARBAGE: [&[u8]; 4] = [
-    b"SIP/2.0 abc Nonsense\r\n\r\n",
-    b"SIP/2.0 200 OK\r\nVia: \xff\xfe\r\nCSeq: x\r\n\r\n",
-    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
-    b"HTTP/1.1 200 OK\r\nContent-Length: 99999999999\r\n\r\n",
-];
 
 /// Pending for ever without a socket.
 async fn receive(rtp: Option<Arc<UdpSocket>>, buffer: &mut [u8]) -> Option<usize> {
@@ -571,22 +369,4 @@ async fn receive(rtp: Option<Arc<UdpSocket>>, buffer: &mut [u8]) -> Option<usize
         Some(socket) => socket.recv(buffer).await.ok(),
         None => std::future::pending().await,
     }
-}
-
-fn cause(q850: Option<u8>) -> Extra {
-    q850.map(|cause| ("Reason", format!("Q.850;cause={cause}")))
-        .into_iter()
-        .collect()
-}
-
-/// `name.wav` for the first call, `name-2.wav` for the second.
-fn numbered(path: &Path, nth: u32) -> PathBuf {
-    if nth < 2 {
-        return path.to_owned();
-    }
-    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let end = path
-        .extension()
-        .map_or(String::new(), |e| format!(".{}", e.to_string_lossy()));
-    path.with_file_name(format!("{stem}-{nth}{end}"))
 }

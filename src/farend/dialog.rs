@@ -1,10 +1,12 @@
 //! SIP of one call: the INVITE's server transaction, the dialog it makes, and our own requests inside it
 //! (RFC 3261 §12–15, §17.2). No clock, no socket: time comes in, datagrams go out through [`Dialog::out`].
 
+mod requests;
+
 use super::client::{Due, Resend};
-use super::message::{self, ALLOW, Extra, Outgoing};
+use super::message::{self, ALLOW, Extra};
 use super::report::SipLine;
-use rsip::{Method, Request, Response, SipMessage};
+use rsip::{Method, Request, SipMessage};
 use std::net::SocketAddr;
 
 /// What the robot did.
@@ -162,7 +164,7 @@ impl Dialog {
             extra.push(("Require", "100rel".into()));
             extra.push(("RSeq", "1".into()));
         }
-        let bytes = self.to_invite((code, ""), extra, sdp);
+        let bytes = self.invite_answer((code, ""), extra, sdp);
         if reliable {
             self.resend = Some(Resend::new(now, bytes.clone(), self.cseq));
         }
@@ -177,7 +179,7 @@ impl Dialog {
             extra.push(("Require", "timer".into()));
             extra.push(("Session-Expires", format!("{seconds};refresher=uac")));
         }
-        let bytes = self.to_invite((200, ""), extra, Some(sdp));
+        let bytes = self.invite_answer((200, ""), extra, Some(sdp));
         self.resend = Some(Resend::new(now, bytes.clone(), self.cseq));
         self.state = State::Up;
         self.send(now, "200 INVITE", bytes);
@@ -185,7 +187,7 @@ impl Dialog {
 
     /// A final answer ≥ 300.
     pub(super) fn refuse(&mut self, now: u64, code: u16, reason: &str, extra: Extra) {
-        let bytes = self.to_invite((code, reason), extra, None);
+        let bytes = self.invite_answer((code, reason), extra, None);
         self.resend = Some(Resend::new(now, bytes.clone(), self.cseq));
         self.state = State::Refused;
         self.send(now, &format!("{code} INVITE"), bytes);
@@ -207,18 +209,6 @@ impl Dialog {
             self.reinvite = Some((cseq, bytes.clone()));
         }
         self.send(now, &format!("{code} {method}"), bytes);
-    }
-
-    pub(super) fn bye(&mut self, now: u64, reason: &str) {
-        let extra = vec![("Reason", reason.to_owned())];
-        self.resend = None;
-        self.ask(now, Method::Bye, extra, None);
-        self.state = State::Over;
-    }
-
-    pub(super) fn reinvite(&mut self, now: u64, sdp: &str) {
-        let extra = self.contact();
-        self.ask(now, Method::Invite, extra, Some(sdp));
     }
 
     pub(super) fn tick(&mut self, now: u64) -> Vec<Happened> {
@@ -324,44 +314,6 @@ impl Dialog {
         }
     }
 
-    pub(super) fn on_response(&mut self, now: u64, response: &Response) -> Option<Happened> {
-        let code = response.status_code.code();
-        let (cseq, of) = message::cseq(&response.headers)?;
-        self.note(now, "in", format!("{code} {of}"));
-        if let Some((_, ack)) = self
-            .last_ack
-            .clone()
-            .filter(|(acked, _)| *acked == cseq && code >= 200 && of == "INVITE")
-        {
-            self.send(now, "ACK again", ack);
-            return None;
-        }
-        let (method, resend) = self.request.as_mut().filter(|(_, r)| r.cseq == cseq)?;
-        let method = *method;
-        if code < 200 {
-            if method == Method::Invite {
-                resend.hold();
-            }
-            return None;
-        }
-        let branch_of = resend.bytes.clone();
-        self.request = None;
-        if method == Method::Bye {
-            return Some(Happened::Closed);
-        }
-        self.acknowledge(now, cseq, code, &branch_of);
-        Some(if code < 300 {
-            if let Some(contact) = message::value(&response.headers, "Contact") {
-                message::uri_of(&contact).clone_into(&mut self.target);
-            }
-            Happened::Reinvited {
-                sdp: response.body.clone(),
-            }
-        } else {
-            Happened::Refused(code)
-        })
-    }
-
     fn on_reinvite(&mut self, now: u64, cseq: u32, request: Request) -> Option<Happened> {
         if let Some((_, again)) = self.reinvite.clone().filter(|(last, _)| *last == cseq) {
             self.send(now, "answer again", again);
@@ -393,7 +345,12 @@ impl Dialog {
         vec![("Contact", format!("<sip:callee@{}{transport}>", self.local))]
     }
 
-    fn to_invite(&mut self, status: (u16, &str), mut extra: Extra, sdp: Option<&str>) -> Vec<u8> {
+    fn invite_answer(
+        &mut self,
+        status: (u16, &str),
+        mut extra: Extra,
+        sdp: Option<&str>,
+    ) -> Vec<u8> {
         if self.record_route && status.0 > 100 && status.0 < 300 {
             extra.insert(0, ("Record-Route", format!("<sip:{};lr>", self.local)));
         }
@@ -410,67 +367,6 @@ impl Dialog {
         let extra = vec![("Allow", ALLOW.to_owned())];
         let bytes = self.respond(request, code, extra, None);
         self.send(now, &format!("{code} {}", request.method), bytes);
-    }
-
-    fn ask(&mut self, now: u64, method: Method, extra: Extra, sdp: Option<&str>) {
-        self.local_cseq += 1;
-        let cseq = self.local_cseq;
-        let via = format!(
-            "SIP/2.0/{} {};branch=z9hG4bK{}{cseq}",
-            self.transport, self.local, self.tag
-        );
-        if let Some(bytes) = self.own_request(method, cseq, via, extra, sdp) {
-            self.request = Some((method, Resend::new(now, bytes.clone(), cseq)));
-            self.send(now, &method.to_string(), bytes);
-        }
-    }
-
-    /// ACK: a transaction of its own for 2xx, the INVITE's own branch for the rest (RFC 3261 §13.2.2.4, §17.1.1.3).
-    fn acknowledge(&mut self, now: u64, cseq: u32, code: u16, invite: &[u8]) {
-        let mut via = format!(
-            "SIP/2.0/{} {};branch=z9hG4bK{}a{cseq}",
-            self.transport, self.local, self.tag
-        );
-        if code >= 300 {
-            let sent = message::parse(invite);
-            let old = match &sent {
-                Some(SipMessage::Request(request)) => message::value(&request.headers, "Via"),
-                _ => None,
-            };
-            via = old.unwrap_or(via);
-        }
-        if let Some(bytes) = self.own_request(Method::Ack, cseq, via, Extra::new(), None) {
-            self.last_ack = Some((cseq, bytes.clone()));
-            self.send(now, "ACK", bytes);
-        }
-    }
-
-    fn own_request(
-        &self,
-        method: Method,
-        cseq: u32,
-        via: String,
-        extra: Extra,
-        sdp: Option<&str>,
-    ) -> Option<Vec<u8>> {
-        let headers = &self.invite.headers;
-        let mut routes = message::values(headers, "Record-Route");
-        // Behind our own pretended proxy the way is direct.
-        let own = format!("<sip:{};lr>", self.local);
-        routes.retain(|route| *route != own);
-        let from = format!("{};tag={}", message::value(headers, "To")?, self.tag);
-        message::request(Outgoing {
-            method,
-            target: &self.target,
-            via,
-            routes: &routes,
-            from: &from,
-            to: &message::value(headers, "From")?,
-            call_id: &self.call_id,
-            cseq,
-            extra,
-            body: sdp,
-        })
     }
 
     fn send(&mut self, now: u64, what: &str, bytes: Vec<u8>) {

@@ -6,7 +6,8 @@
 //!
 //! | file | what it is |
 //! |---|---|
-//! | [`scenario`] | what the callees do: the JSON file |
+//! | [`scenario`], `act` | what the callees do: the JSON file |
+//! | `running` | the far end from the outside |
 //! | `carrier` | sockets, routing by number, authentication, the end of the run |
 //! | `call` | one call: the task that joins the machines below |
 //! | `dialog`, `client` | SIP of one call as a server; the requests it sends itself |
@@ -16,6 +17,7 @@
 //! | `script`, `mouth`, `ears` | what the callee does, says and hears |
 //! | [`report`] | what was measured |
 
+mod act;
 mod auth;
 mod call;
 mod carrier;
@@ -29,6 +31,7 @@ mod mouth;
 mod pipe;
 pub mod report;
 mod rtp;
+mod running;
 pub mod scenario;
 mod script;
 mod sdp;
@@ -37,8 +40,8 @@ mod wav;
 #[cfg(test)]
 mod tests;
 
-pub use carrier::{FarEnd, run, start};
 pub use report::{CallReport, Event, Report};
+pub use running::{FarEnd, run, start};
 pub use scenario::{Act, AgentPhone, Answer, Callee, Scenario};
 
 use std::net::SocketAddr;

@@ -8,6 +8,10 @@ const KEY_FRAMES: u16 = 5;
 const KEY_PAUSE: u16 = 3;
 
 /// One frame to send.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly every frame is the large one, and none outlives its tick"
+)]
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Frame {
     Audio {

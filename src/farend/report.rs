@@ -195,17 +195,18 @@ pub(super) struct Speech {
     pub(super) last_ms: u64,
 }
 
-/// Compares a plain turn with the robot's speech.
-pub(super) fn turn(speech: &Speech, robot: &[Span]) -> Option<Turn> {
+/// Compares a plain turn with the robot's speech. `until` is when the callee spoke again: later is no answer to this.
+pub(super) fn turn(speech: &Speech, robot: &[Span], until: Option<u64>) -> Option<Turn> {
     let (first, last) = (speech.first_ms?, speech.last_ms);
     let cut_in = robot
         .iter()
         .find(|s| s.from_ms > first && s.from_ms <= last);
     let overlaps = robot.iter().any(|s| s.from_ms <= last && s.to_ms > last);
-    let next = robot
+    let until = until.unwrap_or(u64::MAX);
+    let mut later = robot
         .iter()
-        .find(|s| s.from_ms > last)
-        .filter(|_| !overlaps);
+        .filter(|s| s.from_ms > last && s.from_ms < until);
+    let next = later.next().filter(|_| !overlaps);
     Some(Turn {
         id: speech.id.clone(),
         text: speech.text.clone(),
@@ -286,14 +287,15 @@ mod tests {
     #[test]
     fn latency_runs_from_our_last_voiced_frame_to_the_robot_s_first() {
         let robot = [span(0, 2000), span(4800, 6000)];
-        let turn = turn(&speech(2500, 4000), &robot);
-        assert_eq!(turn.and_then(|t| t.latency_ms), Some(800));
+        let turn = |until| turn(&speech(2500, 4000), &robot, until);
+        assert_eq!(turn(None).and_then(|t| t.latency_ms), Some(800));
+        assert_eq!(turn(Some(4500)).and_then(|t| t.latency_ms), None);
     }
 
     #[test]
     fn a_robot_that_talks_into_our_sentence_has_cut_in_and_has_no_latency() {
         let robot = [span(0, 2000), span(3000, 6000), span(7000, 8000)];
-        let Some(turn) = turn(&speech(2500, 4000), &robot) else {
+        let Some(turn) = turn(&speech(2500, 4000), &robot, None) else {
             panic!("no turn")
         };
         assert_eq!((turn.cut_in_ms, turn.latency_ms), (Some(3000), None));

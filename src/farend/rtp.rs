@@ -150,6 +150,9 @@ impl Counter {
     }
 
     fn lost(&self) -> u64 {
+        if self.ssrc.is_none() {
+            return 0;
+        }
         let expected = u64::try_from(self.highest - self.first + 1).unwrap_or(0);
         self.lost_before + expected.saturating_sub(self.seen)
     }
@@ -208,6 +211,7 @@ mod tests {
     #[test]
     fn loss_duplicates_and_disorder_are_told_apart_across_the_wrap() {
         let mut counter = Counter::default();
+        assert_eq!(counter.report(), RtpIn::default());
         let order = [65534u16, 65535, 1, 0, 0, 3, 4];
         for (at, seq) in order.iter().enumerate() {
             counter.on(at as f64 * 20.0, &packet(*seq));

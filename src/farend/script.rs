@@ -6,7 +6,7 @@ use super::report::Speech;
 use super::scenario::{Act, Answer, Callee};
 use super::wav::Clip;
 use std::collections::{BTreeMap, VecDeque};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Clips by the path that named them.
@@ -56,8 +56,8 @@ impl Script {
     }
 
     /// An announcement in early media.
-    pub(super) fn announcement(wav: &PathBuf, callee: &Callee, clips: Arc<Clips>) -> Self {
-        let wav = wav.clone();
+    pub(super) fn announcement(wav: &Path, callee: &Callee, clips: Arc<Clips>) -> Self {
+        let wav = wav.to_owned();
         Script::new(VecDeque::from([Act::Play { wav }]), callee, clips)
     }
 
@@ -137,7 +137,8 @@ impl Script {
                 id,
                 max_ms,
             } => {
-                if !self.playing && !(speaking && ears.spoken_since_mark() >= after_ms) {
+                let ripe = speaking && ears.spoken_since_mark() >= after_ms;
+                if !(self.playing || ripe) {
                     return self.overdue(elapsed, max_ms, "say_over");
                 }
                 self.speak(&wav, text, id, true)
@@ -181,7 +182,7 @@ impl Script {
         }
     }
 
-    fn speak(&mut self, wav: &PathBuf, text: String, id: String, over: bool) -> bool {
+    fn speak(&mut self, wav: &Path, text: String, id: String, over: bool) -> bool {
         if !self.playing {
             self.speeches.push(Speech {
                 id,
@@ -206,7 +207,7 @@ impl Script {
         !self.mouth.busy()
     }
 
-    fn clip(&self, wav: &PathBuf) -> Arc<Clip> {
+    fn clip(&self, wav: &Path) -> Arc<Clip> {
         self.clips.get(wav).cloned().unwrap_or_default()
     }
 
