@@ -57,6 +57,13 @@ pub trait Ear: Send {
     fn audio(&mut self, frame: &Frame);
     /// Give a rough text of what was said so far, if there is time.
     fn partial(&mut self, id: DecodeId);
+    /// The same where nothing depends on it: only if no other work waits.
+    fn idle_partial(&mut self, id: DecodeId) {
+        self.partial(id);
+    }
+    /// Nobody wants the answer to this decode any more (speech went on); it may be left out. Its answer, should it come,
+    /// is thrown away by its id.
+    fn withdraw(&mut self, _id: DecodeId) {}
     /// Give the text of the utterance so far: it may be over. Asked again with a higher attempt when speech went on.
     fn decode(&mut self, id: DecodeId);
     /// The utterance is over (decoded or not); drop its sound.

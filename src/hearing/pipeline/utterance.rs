@@ -1,0 +1,63 @@
+//! One stretch of speech on its way to words.
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+use crate::hearing::traits::{DecodeId, RecognisedKind};
+use crate::terms::Ms;
+
+/// A line of the robot that speech may fall on.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(super) struct Over {
+    pub interruptible: bool,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Utterance {
+    pub number: u32,
+    /// How often its text was asked for.
+    pub attempt: u32,
+    pub began: Ms,
+    /// End of the last voice, known from the first pause on.
+    pub ended: Ms,
+    /// The line it began or ran over.
+    pub over: Option<Over>,
+    /// It stopped that line.
+    pub interrupted: bool,
+    /// The decode whose answer counts; none while speech goes on.
+    pub asked: Option<DecodeId>,
+    pub answer: Option<RecognisedKind>,
+    /// The last rough text.
+    pub rough: Option<String>,
+    pub next_partial: Ms,
+    /// When its text is too late.
+    pub give_up: Ms,
+}
+
+impl Utterance {
+    pub fn new(number: u32, began: Ms, over: Option<Over>, next_partial: Ms) -> Self {
+        Utterance {
+            number,
+            attempt: 0,
+            began,
+            ended: began,
+            over,
+            interrupted: false,
+            asked: None,
+            answer: None,
+            rough: None,
+            next_partial,
+            give_up: Ms(u64::MAX),
+        }
+    }
+
+    /// The id of the next decode, whose answer alone will count.
+    pub fn ask(&mut self) -> DecodeId {
+        self.attempt += 1;
+        let id = DecodeId {
+            utterance: self.number,
+            attempt: self.attempt,
+        };
+        self.asked = Some(id);
+        self.answer = None;
+        id
+    }
+}
