@@ -28,6 +28,9 @@ const VOICE_DBFS: f32 = -42.0;
 /// So many such frames in a row and he is speaking: 160 ms, a breath is shorter.
 const VOICE_FRAMES: u32 = 8;
 
+/// Timing alone hangs up on nobody unless the greeting is longer than any person's; words and beeps decide sooner.
+const LONG_GREETING_MS: u64 = 6000;
+
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 enum Stage {
     /// Nothing is to be heard yet.
@@ -99,7 +102,7 @@ impl Sound {
 
     pub fn answered(&mut self, now: Ms) {
         self.stage = Stage::Talking;
-        self.amd = Some(Amd::new(AmdConfig::default(), now));
+        self.amd = Some(Amd::new(AmdConfig { continuous_ms: LONG_GREETING_MS, ..AmdConfig::default() }, now));
     }
 
     pub fn expect(&mut self, expectation: Arc<Expectation>) {

@@ -4,7 +4,7 @@
 use crate::terms::Lang;
 
 /// When speech over a prompt stops it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct GateConfig {
     /// Least milliseconds of speech before words may stop a prompt.
     pub words_ms: u64,
@@ -12,6 +12,8 @@ pub struct GateConfig {
     pub any_speech_ms: u64,
     /// The same when all that was understood so far is a back-channel: 嗯嗯嗯 may last.
     pub back_channel_ms: u64,
+    /// Words less sure than this stop no prompt: a recogniser given 0.3 s of 嗯 writes anything.
+    pub least_confidence: f32,
 }
 
 impl Default for GateConfig {
@@ -20,6 +22,7 @@ impl Default for GateConfig {
             words_ms: 200,
             any_speech_ms: 700,
             back_channel_ms: 1200,
+            least_confidence: 0.4,
         }
     }
 }

@@ -82,7 +82,10 @@ pub enum RecognisedKind {
     /// Rough text; a hint only.
     Partial(Words),
     Final(Words),
-    /// Not speech, or nothing that the engine trusts: with the reason, for the log.
+    /// Words the engine does not trust by themselves, and why. They count where the step expected just them: the evidence
+    /// that one short word is enough comes from the question.
+    Unsure(Words, &'static str),
+    /// Not speech: with the reason, for the log.
     Nothing(&'static str),
     /// The engine failed or ran out of its deadline.
     Failed(String),
@@ -91,7 +94,7 @@ pub enum RecognisedKind {
 /// Recognised words.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Words {
-    /// Normalised: simplified Chinese, half width, no sentence punctuation, English in lower case.
+    /// Normalised: simplified Chinese, half width, English in lower case, clauses parted by a comma.
     pub text: String,
     pub lang: Lang,
     /// 0..=1.

@@ -98,8 +98,10 @@ pub enum Happening {
     OptOut {
         evidence: String,
     },
+    /// `at` is written as `due`, because every event has an `at` of its own.
     Callback {
         evidence: String,
+        #[serde(rename = "due")]
         at: Option<String>,
     },
     AgentWanted {

@@ -18,6 +18,8 @@ use tokio::process::{Child, Command};
 /// A callee answers when the robot has been quiet this long, ms: longer than any pause inside a prompt.
 const QUIET_MS: u64 = 800;
 const TURN_LIMIT_MS: u64 = 40_000;
+/// A callee whose answer led to nothing repeats it after this silence, ms.
+const PATIENCE_MS: u64 = 2500;
 /// What the studio levels every voice to, dBFS.
 const VOICE_DB: f64 = -20.0;
 
@@ -124,6 +126,11 @@ fn callee(part: &Part, index: usize, data: &Path, sound: &dyn Fn(&str) -> PathBu
                 script.push(Act::Hangup);
             }
         }
+    }
+    // Who is asked again says it again, once; the robot's last words leave no time for it.
+    if let Some(Does::Says(text)) = part.does.last() {
+        script.push(turn(400, PATIENCE_MS));
+        script.push(Act::Say { wav: sound(text), text: (*text).into(), id: "again".into() });
     }
     script.push(Act::UntilHangup { max_ms: 90_000 });
     Callee {

@@ -112,7 +112,7 @@ const CAST: &[Part] = &[
             Says("上小学二年级。"),
             Says("没有接触过。"),
             Says("后天下午三点。"),
-            Says("对的。"),
+            Says("是的，没错。"),
         ],
         ..SPOKEN
     },
@@ -142,13 +142,13 @@ const CAST: &[Part] = &[
         voice: "zm_yunxia",
         speed_percent: 95,
         does: &[
-            Says("是我。"),
+            Says("对，是我。"),
             Says("你们一节课多少钱？"),
             Says("可以，去试一下。"),
-            Says("现在上初中。"),
-            Says("学过一点。"),
+            Says("上初中二年级。"),
+            Says("以前学过。"),
             Says("星期六上午十点。"),
-            Says("对。"),
+            Says("没错，是的。"),
         ],
         ..SPOKEN
     },

@@ -14,19 +14,22 @@ pub fn is_bracket(raw: &str) -> bool {
         .starts_with(['(', '[', '（', '【', '♪', '*', '〈', '《'])
 }
 
-/// Why a text is dropped, or `None` where it may pass. `raw` is the text before normalising, `text` after it.
+/// Why a text is none, or `None`. `raw` is the text before normalising, `text` after it.
 #[must_use]
-pub fn objection(
-    raw: &str,
-    text: &str,
-    mean_log_prob: f32,
-    no_speech: f32,
-) -> Option<&'static str> {
+pub fn not_speech(raw: &str, text: &str) -> Option<&'static str> {
     if is_bracket(raw) {
         Some("not speech")
     } else if text.is_empty() {
         Some("no words")
-    } else if mean_log_prob <= LEAST_LOG_PROB {
+    } else {
+        None
+    }
+}
+
+/// Why a text is not to be trusted by itself, or `None`.
+#[must_use]
+pub fn doubt(mean_log_prob: f32, no_speech: f32) -> Option<&'static str> {
+    if mean_log_prob <= LEAST_LOG_PROB {
         Some("too unsure")
     } else if no_speech >= MOST_NO_SPEECH {
         Some("probably not speech")
@@ -71,24 +74,13 @@ mod tests {
 
     #[test]
     fn inventions_are_held_back_and_speech_passes() {
-        assert_eq!(
-            objection(" (crickets chirping)", "crickets chirping", -0.3, 0.1),
-            Some("not speech")
-        );
-        assert_eq!(
-            objection(" [Music]", "music", -0.3, 0.1),
-            Some("not speech")
-        );
-        assert_eq!(objection(" .", "", -0.3, 0.1), Some("no words"));
-        assert_eq!(
-            objection(" Thank you.", "thank you", -1.3, 0.1),
-            Some("too unsure")
-        );
-        assert_eq!(
-            objection(" Thank you.", "thank you", -0.4, 0.7),
-            Some("probably not speech")
-        );
-        assert_eq!(objection(" Thank you.", "thank you", -0.4, 0.1), None);
+        assert_eq!(not_speech(" (crickets chirping)", "crickets chirping"), Some("not speech"));
+        assert_eq!(not_speech(" [Music]", "music"), Some("not speech"));
+        assert_eq!(not_speech(" .", ""), Some("no words"));
+        assert_eq!(not_speech(" Thank you.", "thank you"), None);
+        assert_eq!(doubt(-1.3, 0.1), Some("too unsure"));
+        assert_eq!(doubt(-0.4, 0.7), Some("probably not speech"));
+        assert_eq!(doubt(-0.4, 0.1), None);
     }
 
     #[test]

@@ -101,15 +101,19 @@ impl Engine {
         }
         let raw = self.vocab.text(&decoded.ids);
         let text = normalise(&raw, lang);
-        if let Some(why) = gates::objection(&raw, &text, decoded.mean_log_prob, decoded.no_speech) {
+        if let Some(why) = gates::not_speech(&raw, &text) {
             return RecognisedKind::Nothing(why);
         }
-        RecognisedKind::Final(Words {
+        let words = Words {
             text,
             lang,
             confidence: gates::confidence(decoded.mean_log_prob),
             candidates: Vec::new(),
-        })
+        };
+        match gates::doubt(decoded.mean_log_prob, decoded.no_speech) {
+            Some(why) => RecognisedKind::Unsure(words, why),
+            None => RecognisedKind::Final(words),
+        }
     }
 
     fn lend(&self) -> Lent<'_> {

@@ -19,6 +19,9 @@ mod utterance;
 #[cfg(test)]
 mod tests;
 
+/// How alike a doubtful text must be to an expected phrase to count: the same syllables, the same words.
+const EXPECTED: f32 = 0.95;
+
 /// Settings of one call's hearing. Times in milliseconds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PipelineConfig {
@@ -230,12 +233,17 @@ impl Pipeline {
                     out.push(HearingEvent::Partial {
                         text: words.text.clone(),
                     });
-                    u.rough = Some(words.text);
+                    // What is hardly a guess must not stop a prompt.
+                    if words.confidence >= self.config.gate.least_confidence {
+                        u.rough = Some(words.text);
+                    }
                 }
             }
             kind if u.asked == Some(id) => {
                 // Over a prompt the words of a pause decide at once whether it stops; the turn itself waits for its silence.
-                if let RecognisedKind::Final(words) = &kind {
+                if let RecognisedKind::Final(words) = &kind
+                    && words.confidence >= self.config.gate.least_confidence
+                {
                     u.rough = Some(words.text.clone());
                 }
                 u.answer = Some(kind);
@@ -414,8 +422,17 @@ impl Pipeline {
                     self.nothing(&u, over_prompt, "no words", out);
                 } else if over_prompt && is_back_channel(&words.text, words.lang) {
                     out.push(HearingEvent::BackChannel { text: words.text });
+                } else if over_prompt && !u.interrupted && words.confidence < self.config.gate.least_confidence {
+                    self.nothing(&u, over_prompt, "too unsure", out);
                 } else {
                     self.heard(&u, words, out);
+                }
+            }
+            RecognisedKind::Unsure(words, why) => {
+                if !over_prompt && self.expected(&words) {
+                    self.heard(&u, words, out);
+                } else {
+                    self.nothing(&u, over_prompt, why, out);
                 }
             }
             RecognisedKind::Nothing(why) => self.nothing(&u, over_prompt, why, out),
@@ -424,6 +441,12 @@ impl Pipeline {
                 self.nothing(&u, over_prompt, "recognition failed", out);
             }
         }
+    }
+
+    /// The step asked for just these words, or they are a plain sign of assent.
+    fn expected(&self, words: &Words) -> bool {
+        let sure = |s: &Scored| s.confidence >= EXPECTED;
+        is_back_channel(&words.text, words.lang) || closest(&words.text, &self.expectation.phrases, 1).first().is_some_and(sure)
     }
 
     fn heard(&self, u: &Utterance, words: Words, out: &mut Vec<HearingEvent>) {
