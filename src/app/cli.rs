@@ -16,7 +16,7 @@ pub enum Command {
     /// Dial a list of simulated callees over real SIP and RTP on this machine and show everything that happens.
     Demo(DemoArgs),
     /// Dial a call list through a SIP trunk with a dialplan.
-    Dial(DialArgs),
+    Dial(Box<DialArgs>),
     /// Check dialplan files; prints errors with file, line and advice.
     Check {
         #[arg(required = true)]

@@ -61,6 +61,10 @@ impl Launcher {
 }
 
 impl Launch for Launcher {
+    fn ready(&self) -> bool {
+        !self.kit.recognizer.overloaded()
+    }
+
     fn route(&self, lead: &ClaimedLead) -> Result<Route, Disposition> {
         if self.plan_for(lead).is_none() {
             warn!(

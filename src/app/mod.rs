@@ -57,7 +57,7 @@ pub fn main() -> ExitCode {
 async fn run(command: Command) -> anyhow::Result<bool> {
     match command {
         Command::Demo(args) => demo::run(args).await,
-        Command::Dial(args) => dial_command::run(args).await.map(|()| true),
+        Command::Dial(args) => dial_command::run(*args).await.map(|()| true),
         Command::Check { files } => check::run(&files),
         Command::Rehearse(args) => rehearse::run(&args).await,
         Command::Calls {

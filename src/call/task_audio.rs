@@ -102,7 +102,13 @@ impl Sound {
 
     pub fn answered(&mut self, now: Ms) {
         self.stage = Stage::Talking;
-        self.amd = Some(Amd::new(AmdConfig { continuous_ms: LONG_GREETING_MS, ..AmdConfig::default() }, now));
+        self.amd = Some(Amd::new(
+            AmdConfig {
+                continuous_ms: LONG_GREETING_MS,
+                ..AmdConfig::default()
+            },
+            now,
+        ));
     }
 
     pub fn expect(&mut self, expectation: Arc<Expectation>) {

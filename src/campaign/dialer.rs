@@ -52,6 +52,10 @@ pub struct Ended {
 
 /// Makes the calls; the app wires it to the real thing, the tests to a scripted one.
 pub trait Launch: Send + Sync {
+    /// False while the engines are so far behind that a new call would hurt the live ones.
+    fn ready(&self) -> bool {
+        true
+    }
     /// The way this lead is to be called; the error is why it cannot be.
     fn route(&self, lead: &ClaimedLead) -> Result<Route, Disposition>;
     /// Makes the call and waits for its end.
@@ -87,6 +91,8 @@ pub struct Dialer {
 /// Never look for work more often than this, nor less often than the second.
 const SOONEST: Duration = Duration::from_millis(50);
 const LATEST: Duration = Duration::from_secs(15);
+/// How long an overloaded recogniser gets to catch up before it is asked again.
+const OVERLOADED: Duration = Duration::from_millis(500);
 
 impl Dialer {
     #[must_use]
@@ -151,6 +157,9 @@ impl Dialer {
             let now = self.clock.unix_ms();
             if self.calls.len() >= self.plan.concurrency as usize {
                 return Ok(LATEST);
+            }
+            if !self.launch.ready() {
+                return Ok(OVERLOADED);
             }
             match self.pacer.may_start(now) {
                 Ok(()) => {}

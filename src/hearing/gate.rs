@@ -14,6 +14,10 @@ pub struct GateConfig {
     pub back_channel_ms: u64,
     /// Words less sure than this stop no prompt: a recogniser given 0.3 s of 嗯 writes anything.
     pub least_confidence: f32,
+    /// Speech over a prompt that is over before this, in milliseconds, must be surer than `short_confidence`: it is more
+    /// often a hum than a word.
+    pub short_ms: u64,
+    pub short_confidence: f32,
 }
 
 impl Default for GateConfig {
@@ -23,6 +27,8 @@ impl Default for GateConfig {
             any_speech_ms: 700,
             back_channel_ms: 1200,
             least_confidence: 0.4,
+            short_ms: 600,
+            short_confidence: 0.75,
         }
     }
 }

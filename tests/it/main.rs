@@ -1,5 +1,6 @@
 //! The one integration binary.
 
 mod call;
+mod demo;
 mod rig;
 mod tidy;

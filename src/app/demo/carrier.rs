@@ -130,7 +130,11 @@ fn callee(part: &Part, index: usize, data: &Path, sound: &dyn Fn(&str) -> PathBu
     // Who is asked again says it again, once; the robot's last words leave no time for it.
     if let Some(Does::Says(text)) = part.does.last() {
         script.push(turn(400, PATIENCE_MS));
-        script.push(Act::Say { wav: sound(text), text: (*text).into(), id: "again".into() });
+        script.push(Act::Say {
+            wav: sound(text),
+            text: (*text).into(),
+            id: "again".into(),
+        });
     }
     script.push(Act::UntilHangup { max_ms: 90_000 });
     Callee {

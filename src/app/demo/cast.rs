@@ -148,7 +148,7 @@ const CAST: &[Part] = &[
             Says("上初中二年级。"),
             Says("以前学过。"),
             Says("星期六上午十点。"),
-            Says("没错，是的。"),
+            Says("对，没问题。"),
         ],
         ..SPOKEN
     },

@@ -53,21 +53,19 @@ impl Call {
                 Effect::Speak {
                     say, interruptible, ..
                 } => self.lines.push((*say, *interruptible)),
-                Effect::StopSpeaking => {
-                    if !self.lines.is_empty() {
-                        let (say, _) = self.lines.remove(0);
-                        self.lines.clear();
-                        let stopped = Event::LineStopped {
-                            say,
-                            clause: 0,
-                            spoken_ms: 500,
-                        };
-                        self.all.extend(out.iter().cloned());
-                        let more = self.on(stopped);
-                        let mut both = out.clone();
-                        both.extend(more);
-                        return both;
-                    }
+                Effect::StopSpeaking if !self.lines.is_empty() => {
+                    let (say, _) = self.lines.remove(0);
+                    self.lines.clear();
+                    let stopped = Event::LineStopped {
+                        say,
+                        clause: 0,
+                        spoken_ms: 500,
+                    };
+                    self.all.extend(out.iter().cloned());
+                    let more = self.on(stopped);
+                    let mut both = out.clone();
+                    both.extend(more);
+                    return both;
                 }
                 _ => {}
             }
@@ -181,7 +179,7 @@ fn stores_opt_out(effects: &[Effect]) -> bool {
 
 #[test]
 fn the_robot_speaks_first_and_its_first_words_cannot_be_interrupted() {
-    let mut call = Call::answered();
+    let call = Call::answered();
     assert!(
         !call.lines.is_empty(),
         "the robot says something to a silent callee"

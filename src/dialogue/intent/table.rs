@@ -176,9 +176,16 @@ impl Table {
 
     fn phrase(&self, tokens: &[Token]) -> Option<&[usize]> {
         let key = form_key(tokens);
+        let by_sound = || {
+            let long_enough = self.lang == Lang::Zh && tokens.len() > 1;
+            long_enough
+                .then(|| self.sounds.get(&sound_key(tokens)))
+                .flatten()
+        };
         self.forms
             .get(&key)
             .or_else(|| self.bare.get(&key))
+            .or_else(by_sound)
             .map(Vec::as_slice)
     }
 
@@ -196,7 +203,8 @@ impl Table {
         let negated_before = negated.iter().any(|&i| i < from && i + 3 >= from);
         let negates = negated.iter().any(|i| (from..to).contains(i));
         match self.lang {
-            Lang::Zh => !negated_before || (closed && !negates),
+            // A refusal closed by a particle is whole: what follows refuses once more (不用了没兴趣).
+            Lang::Zh => !negated_before || closed,
             // English says "no, I am good" in one breath; "not" governs what follows, "no" does not.
             Lang::En => !(negated_before && (negates || tokens[from - 1].form == "not")),
         }

@@ -293,3 +293,21 @@ fn patterns_and_exact_phrases_alone_make_a_working_classifier() {
     assert!(classifier.read("", &[]).is_empty());
     assert!(classifier.read("?!…", &[]).is_empty());
 }
+
+#[test]
+fn two_known_replies_run_together_by_the_recogniser_are_still_read() {
+    let zh = Classifier::train(Lang::Zh, &builtin::specs(Lang::Zh)).unwrap();
+    for (text, want) in [
+        ("不用了没兴趣", "deny"),
+        ("不用了我们不需要", "deny"),
+        ("不用的不需要", "deny"),
+        ("太远了不需要了", "deny"),
+    ] {
+        let read = zh.read(text, &[]);
+        assert_eq!(
+            read.first().map(|r| r.intent.as_str()),
+            Some(want),
+            "{text}: {read:?}"
+        );
+    }
+}

@@ -74,7 +74,10 @@ mod tests {
 
     #[test]
     fn inventions_are_held_back_and_speech_passes() {
-        assert_eq!(not_speech(" (crickets chirping)", "crickets chirping"), Some("not speech"));
+        assert_eq!(
+            not_speech(" (crickets chirping)", "crickets chirping"),
+            Some("not speech")
+        );
         assert_eq!(not_speech(" [Music]", "music"), Some("not speech"));
         assert_eq!(not_speech(" .", ""), Some("no words"));
         assert_eq!(not_speech(" Thank you.", "thank you"), None);

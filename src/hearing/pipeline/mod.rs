@@ -228,17 +228,18 @@ impl Pipeline {
             return;
         }
         match result.kind {
-            RecognisedKind::Partial(words) => {
-                if !words.text.is_empty() && u.rough.as_deref() != Some(words.text.as_str()) {
-                    out.push(HearingEvent::Partial {
-                        text: words.text.clone(),
-                    });
-                    // What is hardly a guess must not stop a prompt.
-                    if words.confidence >= self.config.gate.least_confidence {
-                        u.rough = Some(words.text);
-                    }
+            RecognisedKind::Partial(words)
+                if !words.text.is_empty() && u.rough.as_deref() != Some(words.text.as_str()) =>
+            {
+                out.push(HearingEvent::Partial {
+                    text: words.text.clone(),
+                });
+                // What is hardly a guess must not stop a prompt.
+                if words.confidence >= self.config.gate.least_confidence {
+                    u.rough = Some(words.text);
                 }
             }
+            RecognisedKind::Partial(_) => {}
             kind if u.asked == Some(id) => {
                 // Over a prompt the words of a pause decide at once whether it stops; the turn itself waits for its silence.
                 if let RecognisedKind::Final(words) = &kind
@@ -422,7 +423,7 @@ impl Pipeline {
                     self.nothing(&u, over_prompt, "no words", out);
                 } else if over_prompt && is_back_channel(&words.text, words.lang) {
                     out.push(HearingEvent::BackChannel { text: words.text });
-                } else if over_prompt && !u.interrupted && words.confidence < self.config.gate.least_confidence {
+                } else if over_prompt && !u.interrupted && !self.sure_enough(&u, &words) {
                     self.nothing(&u, over_prompt, "too unsure", out);
                 } else {
                     self.heard(&u, words, out);
@@ -443,10 +444,25 @@ impl Pipeline {
         }
     }
 
+    /// Whether words over a prompt are believed. A real 不要 or "stop" is short as well, but the recogniser is sure of it.
+    fn sure_enough(&self, u: &Utterance, words: &Words) -> bool {
+        let gate = &self.config.gate;
+        let short = u.ended.since(u.began) < gate.short_ms;
+        words.confidence
+            >= if short {
+                gate.short_confidence
+            } else {
+                gate.least_confidence
+            }
+    }
+
     /// The step asked for just these words, or they are a plain sign of assent.
     fn expected(&self, words: &Words) -> bool {
         let sure = |s: &Scored| s.confidence >= EXPECTED;
-        is_back_channel(&words.text, words.lang) || closest(&words.text, &self.expectation.phrases, 1).first().is_some_and(sure)
+        is_back_channel(&words.text, words.lang)
+            || closest(&words.text, &self.expectation.phrases, 1)
+                .first()
+                .is_some_and(sure)
     }
 
     fn heard(&self, u: &Utterance, words: Words, out: &mut Vec<HearingEvent>) {
