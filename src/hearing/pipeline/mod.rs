@@ -225,14 +225,15 @@ impl Pipeline {
             return;
         }
         match result.kind {
-            RecognisedKind::Partial(words) => {
-                if !words.text.is_empty() && u.rough.as_deref() != Some(words.text.as_str()) {
-                    out.push(HearingEvent::Partial {
-                        text: words.text.clone(),
-                    });
-                    u.rough = Some(words.text);
-                }
+            RecognisedKind::Partial(words)
+                if !words.text.is_empty() && u.rough.as_deref() != Some(words.text.as_str()) =>
+            {
+                out.push(HearingEvent::Partial {
+                    text: words.text.clone(),
+                });
+                u.rough = Some(words.text);
             }
+            RecognisedKind::Partial(_) => {}
             kind if u.asked == Some(id) => {
                 // Over a prompt the words of a pause decide at once whether it stops; the turn itself waits for its silence.
                 if let RecognisedKind::Final(words) = &kind {
