@@ -175,14 +175,14 @@ fn low_pass(factor: usize) -> Vec<f32> {
 }
 
 /// 8 kHz to `factor` times that, with 1.5 ms of delay.
-pub(super) struct Up {
+struct Up {
     factor: usize,
     taps: Vec<f32>,
     history: Vec<f32>,
 }
 
 impl Up {
-    pub fn new(factor: usize) -> Self {
+    fn new(factor: usize) -> Self {
         Up {
             factor,
             taps: low_pass(factor),
@@ -190,7 +190,7 @@ impl Up {
         }
     }
 
-    pub fn take(&mut self, slow: &[i16]) -> Vec<f32> {
+    fn take(&mut self, slow: &[i16]) -> Vec<f32> {
         let mut out = Vec::with_capacity(slow.len() * self.factor);
         for s in slow {
             self.history.rotate_left(1);

@@ -43,13 +43,13 @@ pub fn session(model: &Path) -> Result<Session, EngineError> {
         return Err(EngineError::Missing(model.to_owned()));
     }
     let build = || -> Result<Session, ort::Error> {
-        Ok(Session::builder()?
+        Session::builder()?
             .with_optimization_level(GraphOptimizationLevel::Level3)?
             .with_intra_threads(1)?
             .with_inter_threads(1)?
             .with_intra_op_spinning(false)?
             .with_inter_op_spinning(false)?
-            .commit_from_file(model)?)
+            .commit_from_file(model)
     };
     build().map_err(|e| EngineError::Unreadable {
         path: model.to_owned(),

@@ -234,6 +234,8 @@ pub struct NoiseFloor {
 
 const BLOCK_FRAMES: usize = 25;
 const BLOCKS: usize = 6;
+/// Even fluent speech dips between words within so many blocks.
+const BLOCKS_BEFORE_TRUST: usize = 3;
 /// Under this a line is quiet, whatever the codec's idle noise; also the floor before anything was heard.
 const FLOOR_LEAST_DB: f32 = -65.0;
 
@@ -268,10 +270,10 @@ impl NoiseFloor {
         }
     }
 
-    /// The floor in dBFS. Until three seconds were heard it stays low, so that a callee who speaks at once is heard.
+    /// The floor in dBFS. For the first second and a half it stays low, so that a callee who speaks at once is heard.
     #[must_use]
     pub fn db(&self) -> f32 {
-        if self.blocks.len() < BLOCKS {
+        if self.blocks.len() < BLOCKS_BEFORE_TRUST {
             return FLOOR_LEAST_DB;
         }
         self.blocks

@@ -46,8 +46,11 @@ pub fn tokens(text: &str) -> Vec<String> {
     for c in text.chars() {
         let syllable = c.to_pinyin().map(|p| p.plain().to_owned());
         let digit = c.is_ascii_digit();
-        if syllable.is_none() && !digit && (c.is_alphanumeric() || (c == '\'' && !word.is_empty()))
-        {
+        // don't and dont are one word.
+        if c == '\'' {
+            continue;
+        }
+        if syllable.is_none() && !digit && c.is_alphanumeric() {
             word.extend(c.to_lowercase());
             continue;
         }

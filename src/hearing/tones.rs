@@ -140,7 +140,10 @@ fn is_network_tone(frame: &Frame) -> bool {
         .iter()
         .map(|f| share(frame, *f))
         .fold(0.0, f32::max);
-    ring >= 0.75 || share(frame, 480.0) + share(frame, 620.0) >= 0.75
+    // Two tones 40 Hz apart beat: a frame on the null of the beat holds both sidebands and nothing between.
+    let (low, high) = (share(frame, 440.0), share(frame, 480.0));
+    let beat = low >= 0.35 && high >= 0.35 && low + high >= 0.8;
+    ring >= 0.75 || beat || share(frame, 480.0) + share(frame, 620.0) >= 0.75
 }
 
 fn steady_pitch(frame: &Frame) -> Option<u32> {
