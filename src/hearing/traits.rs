@@ -82,9 +82,9 @@ pub enum RecognisedKind {
     /// Rough text; a hint only.
     Partial(Words),
     Final(Words),
-    /// Words the engine does not trust by themselves, and why. They count where the step expected just them: the evidence
-    /// that one short word is enough comes from the question.
-    Unsure(Words, &'static str),
+    /// Words the engine does not trust by themselves. They count where the step expected just them: the evidence that one
+    /// short word is enough comes from the question.
+    Unsure(Words),
     /// Not speech: with the reason, for the log.
     Nothing(&'static str),
     /// The engine failed or ran out of its deadline.

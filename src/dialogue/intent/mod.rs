@@ -195,6 +195,7 @@ impl Classifier {
         });
         if self.by_table(tokens, merge)
             || (!refuses_calls && self.by_idiom(tokens, last, merge))
+            || (!refuses_calls && self.by_one_class(tokens, merge))
             || self.by_pattern(clause, merge)
         {
             return;
@@ -231,6 +232,21 @@ impl Classifier {
         for (class, score) in self.guesses(clause, expected) {
             merge.guess(class, score, text::surface(tokens));
         }
+    }
+
+    /// Known replies of one intent in a row, as a recogniser writes them without a mark between: 不用了没兴趣.
+    fn by_one_class(&self, tokens: &[Token], merge: &mut Merge) -> bool {
+        let Some(parts) = self.table.pieces(tokens) else {
+            return false;
+        };
+        let Some(&class) = parts.first().and_then(|(_, classes)| classes.first()) else {
+            return false;
+        };
+        let same = parts.len() > 1 && parts.iter().all(|(_, classes)| classes.contains(&class));
+        if same {
+            merge.rule(class, 0.9, text::surface(tokens));
+        }
+        same
     }
 
     /// 可以呀几点都行, `yeah I could do that`: a reply that opens with a plain yes or no and goes on without taking it back.

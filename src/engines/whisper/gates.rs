@@ -16,26 +16,22 @@ pub fn is_bracket(raw: &str) -> bool {
 
 /// Why a text is none, or `None`. `raw` is the text before normalising, `text` after it.
 #[must_use]
-pub fn not_speech(raw: &str, text: &str) -> Option<&'static str> {
+pub fn not_speech(raw: &str, text: &str, no_speech: f32) -> Option<&'static str> {
     if is_bracket(raw) {
         Some("not speech")
     } else if text.is_empty() {
         Some("no words")
-    } else {
-        None
-    }
-}
-
-/// Why a text is not to be trusted by itself, or `None`.
-#[must_use]
-pub fn doubt(mean_log_prob: f32, no_speech: f32) -> Option<&'static str> {
-    if mean_log_prob <= LEAST_LOG_PROB {
-        Some("too unsure")
     } else if no_speech >= MOST_NO_SPEECH {
         Some("probably not speech")
     } else {
         None
     }
+}
+
+/// True for a text that is not to be trusted by itself.
+#[must_use]
+pub fn is_doubtful(mean_log_prob: f32) -> bool {
+    mean_log_prob <= LEAST_LOG_PROB
 }
 
 /// A confidence from the mean log-probability: half at -0.8, where every second text holds a wrong word.
@@ -74,16 +70,21 @@ mod tests {
 
     #[test]
     fn inventions_are_held_back_and_speech_passes() {
-        assert_eq!(
-            not_speech(" (crickets chirping)", "crickets chirping"),
-            Some("not speech")
-        );
-        assert_eq!(not_speech(" [Music]", "music"), Some("not speech"));
-        assert_eq!(not_speech(" .", ""), Some("no words"));
-        assert_eq!(not_speech(" Thank you.", "thank you"), None);
-        assert_eq!(doubt(-1.3, 0.1), Some("too unsure"));
-        assert_eq!(doubt(-0.4, 0.7), Some("probably not speech"));
-        assert_eq!(doubt(-0.4, 0.1), None);
+        for (raw, text, no_speech, want) in [
+            (
+                " (crickets chirping)",
+                "crickets chirping",
+                0.1,
+                Some("not speech"),
+            ),
+            (" [Music]", "music", 0.1, Some("not speech")),
+            (" .", "", 0.1, Some("no words")),
+            (" Thank you.", "thank you", 0.7, Some("probably not speech")),
+            (" Thank you.", "thank you", 0.1, None),
+        ] {
+            assert_eq!(not_speech(raw, text, no_speech), want, "{raw}");
+        }
+        assert!(is_doubtful(-1.3) && !is_doubtful(-0.4));
     }
 
     #[test]

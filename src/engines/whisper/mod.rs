@@ -101,7 +101,7 @@ impl Engine {
         }
         let raw = self.vocab.text(&decoded.ids);
         let text = normalise(&raw, lang);
-        if let Some(why) = gates::not_speech(&raw, &text) {
+        if let Some(why) = gates::not_speech(&raw, &text, decoded.no_speech) {
             return RecognisedKind::Nothing(why);
         }
         let words = Words {
@@ -110,10 +110,10 @@ impl Engine {
             confidence: gates::confidence(decoded.mean_log_prob),
             candidates: Vec::new(),
         };
-        match gates::doubt(decoded.mean_log_prob, decoded.no_speech) {
-            Some(why) => RecognisedKind::Unsure(words, why),
-            None => RecognisedKind::Final(words),
+        if gates::is_doubtful(decoded.mean_log_prob) {
+            return RecognisedKind::Unsure(words);
         }
+        RecognisedKind::Final(words)
     }
 
     fn lend(&self) -> Lent<'_> {

@@ -76,15 +76,24 @@ fn non_speech() -> Vec<(String, Vec<i16>)> {
     all
 }
 
+/// What could reach a dialogue: trusted words, or doubtful ones that a step may have expected.
+fn passes(kind: &RecognisedKind) -> bool {
+    match kind {
+        RecognisedKind::Final(_) | RecognisedKind::Partial(_) => true,
+        RecognisedKind::Unsure(words) => words.confidence >= 0.12,
+        RecognisedKind::Nothing(_) | RecognisedKind::Failed(_) => false,
+    }
+}
+
 #[test]
 fn silence_noise_and_tones_give_nothing_in_either_language() {
     let Some(whisper) = whisper() else { return };
     let mut kept = Vec::new();
     for (name, samples) in non_speech() {
         for lang in [Lang::Zh, Lang::En] {
-            match whisper.recognise(&samples, lang) {
-                RecognisedKind::Nothing(why) => println!("{lang} {name}: {why}"),
-                other => kept.push(format!("{lang} {name}: {other:?}")),
+            let got = whisper.recognise(&samples, lang);
+            if passes(&got) {
+                kept.push(format!("{lang} {name}: {got:?}"));
             }
         }
     }
@@ -105,7 +114,7 @@ fn recorded_noises_give_nothing() {
         for lang in [Lang::Zh, Lang::En] {
             count += 1;
             let got = whisper.recognise(&samples, lang);
-            if !matches!(got, RecognisedKind::Nothing(_)) {
+            if passes(&got) {
                 kept.push(format!("{lang} n{n}: {got:?}"));
             }
         }
@@ -229,7 +238,7 @@ fn an_ear_answers_its_decode_with_the_id_it_was_asked_under() {
     ear.end();
     let got = told.blocking_recv().unwrap();
     assert_eq!(got.id, id);
-    assert!(matches!(got.kind, RecognisedKind::Nothing(_)), "{got:?}");
+    assert!(!passes(&got.kind), "{got:?}");
 }
 
 #[test]

@@ -21,6 +21,8 @@ mod tests;
 
 /// How alike a doubtful text must be to an expected phrase to count: the same syllables, the same words.
 const EXPECTED: f32 = 0.95;
+/// Below this confidence even the expected word is no word: noises that Whisper wrote as 对 or 啊 had up to 0.10.
+const LEAST_EXPECTED: f32 = 0.12;
 
 /// Settings of one call's hearing. Times in milliseconds.
 #[derive(Clone, Debug, PartialEq)]
@@ -429,11 +431,11 @@ impl Pipeline {
                     self.heard(&u, words, out);
                 }
             }
-            RecognisedKind::Unsure(words, why) => {
+            RecognisedKind::Unsure(words) => {
                 if !over_prompt && self.expected(&words) {
                     self.heard(&u, words, out);
                 } else {
-                    self.nothing(&u, over_prompt, why, out);
+                    self.nothing(&u, over_prompt, "too unsure", out);
                 }
             }
             RecognisedKind::Nothing(why) => self.nothing(&u, over_prompt, why, out),
@@ -459,6 +461,9 @@ impl Pipeline {
     /// The step asked for just these words, or they are a plain sign of assent.
     fn expected(&self, words: &Words) -> bool {
         let sure = |s: &Scored| s.confidence >= EXPECTED;
+        if words.confidence < LEAST_EXPECTED {
+            return false;
+        }
         is_back_channel(&words.text, words.lang)
             || closest(&words.text, &self.expectation.phrases, 1)
                 .first()
