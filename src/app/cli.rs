@@ -168,8 +168,8 @@ pub struct EarArgs {
     /// Recogniser: whisper (embedded), or the folder of a streaming zipformer model.
     #[arg(long, default_value = "whisper", value_name = "whisper|DIR")]
     pub recognizer: String,
-    /// VAD: earshot or silero.
-    #[arg(long, default_value = "earshot", value_parser = ["earshot", "silero"])]
+    /// VAD: silero, or earshot (cheaper; takes steady noise for speech more often).
+    #[arg(long, default_value = "silero", value_parser = ["silero", "earshot"])]
     pub vad: String,
     /// Denoiser of the ears path: off, rnnoise or gtcrn.
     #[arg(long, default_value = "rnnoise", value_parser = ["off", "rnnoise", "gtcrn"])]
@@ -183,7 +183,7 @@ impl Default for EarArgs {
     fn default() -> Self {
         EarArgs {
             recognizer: "whisper".into(),
-            vad: "earshot".into(),
+            vad: "silero".into(),
             denoise: "rnnoise".into(),
             denoise_words: false,
         }

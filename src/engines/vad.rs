@@ -1,5 +1,5 @@
 //! Voice activity: earshot (weights inside the crate, always there) and Silero (a model file, on the shared ONNX runtime), which is
-//! far better in noise: of street and car noise at -20 dBFS it takes no frame for speech, earshot nearly all.
+//! far better in noise: of street and car noise at -20 dBFS it takes no frame for speech, earshot most.
 
 use super::runtime::{self, EngineError};
 use crate::audio::Frame;
@@ -41,8 +41,7 @@ impl Vad for Earshot {
     fn probability(&mut self, frame: &Frame) -> f32 {
         // Zeros between the samples mirror the spectrum into 4..8 kHz. That is no proper interpolation, on purpose: with an empty
         // upper half earshot takes every steady noise for speech (pink noise 99 % of frames), speech scores the same.
-        self.pending
-            .extend(frame.iter().flat_map(|s| [s.saturating_mul(2), 0]));
+        self.pending.extend(frame.iter().flat_map(|s| [*s, 0]));
         let mut most: f32 = 0.0;
         while self.pending.len() >= EARSHOT_WINDOW {
             most = most.max(self.detector.predict_i16(&self.pending[..EARSHOT_WINDOW]));

@@ -4,17 +4,22 @@
 //! denoising costs the recogniser words) feeds the ear. Decoding begins at the first pause and is thrown away when speech goes on, so
 //! that the text is usually there when the turn closes. Whatever the engine does, every stretch of speech ends in an event.
 
-use super::endpointer::{EndpointEvent, Endpointer, EndpointerConfig, NoiseFloor, level_db};
+use super::endpointer::{EndpointEvent, Endpointer, NoiseFloor, level_db};
 use super::expectation::{Scored, closest};
-use super::gate::{GateConfig, Verdict, is_back_channel, judge};
+use super::gate::{Verdict, is_back_channel, judge};
 use super::traits::{DecodeId, Denoiser, Ear, Recognised, RecognisedKind, Vad, Words};
 use crate::audio::{FRAME_MS, Frame};
-use crate::terms::{Expectation, Lang, Ms, Why};
+use crate::terms::{Expectation, Ms, Why};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use utterance::{Over, Utterance};
 
+mod config;
+mod event;
 mod utterance;
+
+pub use config::PipelineConfig;
+pub use event::HearingEvent;
 
 #[cfg(test)]
 mod tests;
@@ -23,92 +28,6 @@ mod tests;
 const EXPECTED: f32 = 0.95;
 /// Below this confidence even the expected word is no word: noises that Whisper wrote as 对 or 啊 had up to 0.10.
 const LEAST_EXPECTED: f32 = 0.12;
-
-/// Settings of one call's hearing. Times in milliseconds.
-#[derive(Clone, Debug, PartialEq)]
-pub struct PipelineConfig {
-    pub endpointer: EndpointerConfig,
-    pub gate: GateConfig,
-    /// Sound before the first voice that the recogniser also gets.
-    pub preroll_ms: u64,
-    /// Clean the ears path when the measured noise floor is above `denoise_above_db`.
-    pub denoise_ears: bool,
-    /// Clean the words path as well. Off: every denoiser tried made Whisper's words worse.
-    pub denoise_words: bool,
-    /// dBFS.
-    pub denoise_above_db: f32,
-    /// How long a text may be late after the turn ended.
-    pub late_ms: u64,
-    /// Speech before the first rough text, and the time between two.
-    pub first_partial_ms: u64,
-    pub partial_every_ms: u64,
-    /// Ask for rough texts also while the robot is silent (for the live transcript).
-    pub idle_partials: bool,
-    /// No frame for this long during speech ends it.
-    pub frames_gone_ms: u64,
-    /// How many expected phrases an event names at most.
-    pub candidates: usize,
-}
-
-impl Default for PipelineConfig {
-    fn default() -> Self {
-        PipelineConfig {
-            endpointer: EndpointerConfig::default(),
-            gate: GateConfig::default(),
-            preroll_ms: 300,
-            denoise_ears: true,
-            denoise_words: false,
-            denoise_above_db: -50.0,
-            late_ms: 2500,
-            first_partial_ms: 400,
-            partial_every_ms: 600,
-            idle_partials: true,
-            frames_gone_ms: 1000,
-            candidates: 5,
-        }
-    }
-}
-
-/// What the hearing tells the call.
-#[derive(Clone, Debug, PartialEq)]
-pub enum HearingEvent {
-    SpeechStarted {
-        at: Ms,
-    },
-    /// Rough words that may still change.
-    Partial {
-        text: String,
-    },
-    /// The callee talks over an interruptible prompt and means it: stop the prompt now. `text` is what was understood so far.
-    Interrupt {
-        text: String,
-        speech_ms: u64,
-    },
-    /// Speech over a prompt that only shows listening. If the prompt was stopped for it, go on with it.
-    BackChannel {
-        text: String,
-    },
-    /// Speech over a prompt came to nothing. If the prompt was stopped for it, go on with it.
-    FalseStart,
-    /// The callee's final words.
-    Heard {
-        text: String,
-        confidence: f32,
-        candidates: Vec<Scored>,
-        lang: Lang,
-        began: Ms,
-        /// End of the last frame of speech.
-        ended: Ms,
-    },
-    /// Speech that did not become words, and why.
-    NotUnderstood {
-        why: String,
-        began: Ms,
-        ended: Ms,
-    },
-    /// Recognition failed or was too late; the call goes on.
-    Degraded(String),
-}
 
 /// One call's hearing. Not a task: the call's loop feeds it.
 pub struct Pipeline {

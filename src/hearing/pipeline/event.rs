@@ -1,0 +1,45 @@
+//! What the hearing says about the callee.
+
+use crate::hearing::expectation::Scored;
+use crate::terms::{Lang, Ms};
+
+/// What the hearing tells the call.
+#[derive(Clone, Debug, PartialEq)]
+pub enum HearingEvent {
+    SpeechStarted {
+        at: Ms,
+    },
+    /// Rough words that may still change.
+    Partial {
+        text: String,
+    },
+    /// The callee talks over an interruptible prompt and means it: stop the prompt now. `text` is what was understood so far.
+    Interrupt {
+        text: String,
+        speech_ms: u64,
+    },
+    /// Speech over a prompt that only shows listening. If the prompt was stopped for it, go on with it.
+    BackChannel {
+        text: String,
+    },
+    /// Speech over a prompt came to nothing. If the prompt was stopped for it, go on with it.
+    FalseStart,
+    /// The callee's final words.
+    Heard {
+        text: String,
+        confidence: f32,
+        candidates: Vec<Scored>,
+        lang: Lang,
+        began: Ms,
+        /// End of the last frame of speech.
+        ended: Ms,
+    },
+    /// Speech that did not become words, and why.
+    NotUnderstood {
+        why: String,
+        began: Ms,
+        ended: Ms,
+    },
+    /// Recognition failed or was too late; the call goes on.
+    Degraded(String),
+}
