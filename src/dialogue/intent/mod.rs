@@ -242,6 +242,14 @@ impl Classifier {
         let Some(&class) = parts.first().and_then(|(_, classes)| classes.first()) else {
             return false;
         };
+        // Two negations in one breath may undo each other (没有说过不愿意).
+        let closes = |t: &Token| matches!(t.form.as_str(), "了" | "啦" | "的");
+        let entangled = negation::positions(tokens, self.lang)
+            .windows(2)
+            .any(|pair| !tokens[pair[0]..pair[1]].iter().any(closes));
+        if self.lang == Lang::Zh && entangled {
+            return false;
+        }
         let same = parts.len() > 1 && parts.iter().all(|(_, classes)| classes.contains(&class));
         if same {
             merge.rule(class, 0.9, text::surface(tokens));

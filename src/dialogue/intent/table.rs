@@ -203,8 +203,12 @@ impl Table {
         let negated_before = negated.iter().any(|&i| i < from && i + 3 >= from);
         let negates = negated.iter().any(|i| (from..to).contains(i));
         match self.lang {
-            // A refusal closed by a particle is whole: what follows refuses once more (不用了没兴趣).
-            Lang::Zh => !negated_before || closed,
+            // A refusal closed by 了 is whole: what follows refuses once more (不用了没兴趣).
+            Lang::Zh => {
+                let whole =
+                    from > 0 && matches!(tokens[from - 1].form.as_str(), "了" | "啦" | "的");
+                !negated_before || (closed && (!negates || whole))
+            }
             // English says "no, I am good" in one breath; "not" governs what follows, "no" does not.
             Lang::En => !(negated_before && (negates || tokens[from - 1].form == "not")),
         }
