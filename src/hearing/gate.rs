@@ -27,9 +27,22 @@ impl Default for GateConfig {
             any_speech_ms: 700,
             back_channel_ms: 1200,
             least_confidence: 0.4,
-            short_ms: 600,
+            short_ms: 900,
             short_confidence: 0.75,
         }
+    }
+}
+
+impl GateConfig {
+    /// Whether words over a prompt, so long in the saying, are sure enough to stop it.
+    #[must_use]
+    pub fn believes(&self, speech_ms: u64, confidence: f32) -> bool {
+        let least = if speech_ms < self.short_ms {
+            self.short_confidence
+        } else {
+            self.least_confidence
+        };
+        confidence >= least
     }
 }
 

@@ -1,7 +1,7 @@
 //! Days and times: which of the moments somebody mentions is the one they mean, and how a moment is said.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
-use super::moment::Said;
+use super::moment::{Said, plus_days};
 use super::{Filled, correction, datetime_en, datetime_zh};
 use crate::dialogue::intent::text::{self, Token, form_key};
 use crate::terms::Lang;
@@ -47,14 +47,36 @@ fn pick(
         if said.later.is_none() && said.day.is_none() {
             said.day = day;
         }
-        if let Some(value) = said.resolve(now) {
+        let words = text::surface(&stretch[said.begin..said.end]);
+        let value = said.resolve(now).or_else(|| {
+            // 周六上午十点, said on a Saturday afternoon, is the Saturday of next week; "today at ten" is gone.
+            let next = said
+                .day
+                .filter(|day| *day == now.date() && names_a_weekday(&words, lang));
+            let said = Said {
+                day: plus_days(next?, 7),
+                ..said.clone()
+            };
+            said.resolve(now)
+        });
+        if let Some(value) = value {
             return Some(Filled {
                 value,
-                evidence: text::surface(&stretch[said.begin..said.end]),
+                evidence: words,
             });
         }
     }
     None
+}
+
+fn names_a_weekday(words: &str, lang: Lang) -> bool {
+    match lang {
+        Lang::Zh => ["周", "星期", "礼拜"].iter().any(|w| words.contains(w)),
+        Lang::En => words
+            .to_lowercase()
+            .split_whitespace()
+            .any(|w| datetime_en::weekday(w).is_some()),
+    }
 }
 
 /// Cuts a reply after its refusals and before its turns; says which stretches are refused.

@@ -281,7 +281,7 @@ fn day(tokens: &[Token], at: usize, today: Date) -> Option<(usize, Option<Date>,
     date(tokens, at, today).map(|(end, day)| (end, day, None))
 }
 
-fn weekday(word: &str) -> Option<Weekday> {
+pub(super) fn weekday(word: &str) -> Option<Weekday> {
     let offset = match word
         .strip_suffix('s')
         .filter(|w| w.ends_with("day"))

@@ -323,3 +323,21 @@ fn no_text_makes_the_reader_panic() {
         }
     }
 }
+
+#[test]
+fn a_weekday_that_is_today_and_past_means_next_week() {
+    let saturday = DateTime::constant(2026, 11, 21, 14, 30, 0, 0);
+    for (lang, text, want) in [
+        (Lang::Zh, "星期六上午10点", Some("2026-11-28T10:00")),
+        (Lang::Zh, "周六下午四点", Some("2026-11-21T16:00")),
+        (
+            Lang::En,
+            "Saturday at ten in the morning",
+            Some("2026-11-28T10:00"),
+        ),
+        (Lang::Zh, "今天上午十点", None),
+    ] {
+        let got = fill(&SlotKind::DateTime, text, lang, saturday).map(|f| f.value);
+        assert_eq!(got.as_deref(), want, "{text}");
+    }
+}

@@ -156,15 +156,17 @@ impl Pipeline {
                     text: words.text.clone(),
                 });
                 // What is hardly a guess must not stop a prompt.
-                if words.confidence >= self.config.gate.least_confidence {
+                let speech_ms = self.last_frame.since(u.began);
+                if self.config.gate.believes(speech_ms, words.confidence) {
                     u.rough = Some(words.text);
                 }
             }
             RecognisedKind::Partial(_) => {}
             kind if u.asked == Some(id) => {
                 // Over a prompt the words of a pause decide at once whether it stops; the turn itself waits for its silence.
+                let speech_ms = self.last_frame.since(u.began);
                 if let RecognisedKind::Final(words) = &kind
-                    && words.confidence >= self.config.gate.least_confidence
+                    && self.config.gate.believes(speech_ms, words.confidence)
                 {
                     u.rough = Some(words.text.clone());
                 }
@@ -368,13 +370,7 @@ impl Pipeline {
     /// Whether words over a prompt are believed. A real 不要 or "stop" is short as well, but the recogniser is sure of it.
     fn sure_enough(&self, u: &Utterance, words: &Words) -> bool {
         let gate = &self.config.gate;
-        let short = u.ended.since(u.began) < gate.short_ms;
-        words.confidence
-            >= if short {
-                gate.short_confidence
-            } else {
-                gate.least_confidence
-            }
+        gate.believes(u.ended.since(u.began), words.confidence)
     }
 
     /// The step asked for just these words, or they are a plain sign of assent.
