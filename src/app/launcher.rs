@@ -76,6 +76,10 @@ impl Launch for Launcher {
         })
     }
 
+    fn ready(&self) -> bool {
+        !self.kit.recognizer.overloaded()
+    }
+
     fn launch(
         &self,
         call: CallId,

@@ -1,5 +1,6 @@
 //! The one integration binary.
 
 mod call;
+mod cli;
 mod rig;
 mod tidy;
