@@ -68,8 +68,14 @@ fn report(name: &str, source: &str, found: &[Diagnostic]) -> bool {
 }
 
 fn read(path: &Path) -> Result<String> {
-    let bytes =
-        std::fs::read(path).with_context(|| format!("{}: cannot be read", path.display()))?;
+    let bytes = std::fs::read(path).with_context(|| {
+        let advice = if path.is_dir() {
+            "a dialplan is a YAML file, not a folder"
+        } else {
+            "check the name and who may read it"
+        };
+        format!("{}: cannot be read; {advice}", path.display())
+    })?;
     let text = String::from_utf8(bytes).map_err(|e| {
         let line = e.as_bytes()[..e.utf8_error().valid_up_to()]
             .iter()

@@ -96,7 +96,7 @@ pub struct DemoArgs {
     #[arg(long, value_name = "NAME")]
     pub only: Vec<String>,
     /// Calls at once.
-    #[arg(long, default_value_t = 6)]
+    #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..))]
     pub concurrency: u32,
     /// Leave the output of the simulated carrier and the wire report in this folder.
     #[arg(long, value_name = "DIR")]
@@ -129,10 +129,10 @@ pub struct DialArgs {
     #[arg(long, value_name = "COLUMN=FIELD")]
     pub map: Vec<String>,
     /// Calls at once.
-    #[arg(long, default_value_t = 5)]
+    #[arg(long, default_value_t = 5, value_parser = clap::value_parser!(u32).range(1..))]
     pub concurrency: u32,
     /// Ring this long before giving up, seconds.
-    #[arg(long, default_value_t = 45)]
+    #[arg(long, default_value_t = 45, value_parser = clap::value_parser!(u64).range(1..))]
     pub ring_timeout: u64,
     /// Address and port of our SIP socket.
     #[arg(long, default_value = "0.0.0.0:5060", value_name = "IP:PORT")]

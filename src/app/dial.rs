@@ -13,7 +13,7 @@ use crate::campaign::retry::RetryRules;
 use crate::campaign::window::Windows;
 use crate::desk::agent::Agent;
 use crate::desk::desk_task;
-use crate::media::port::PortRange;
+use crate::media::port::{Port, PortRange};
 use crate::media::recorder::{Recorder, repair_folder};
 use crate::media::wheel::Wheel;
 use crate::sip::{Endpoint, EndpointConfig, Target, Trunk};
@@ -87,6 +87,8 @@ pub async fn run(job: Job, engines: Engines, drain: CancellationToken) -> Result
             endpoint.media_address(&target).await?
         }
     };
+    // An address that is not ours or a range that is full would fail every call; better to fail none.
+    Port::bind(media_ip, job.rtp_ports, rand::random())?;
     let registry = Registry::default();
     let (events, desk_events) = broadcast::channel(DESK_BACKLOG);
     let desk = tokio::spawn(desk_task::run(job.agents, desk_events, registry.clone()));
@@ -155,9 +157,12 @@ pub fn port_range(text: &str) -> Result<PortRange> {
         })
     });
     range
-        .filter(|r| r.first >= 1024 && r.last > r.first)
+        // One leg takes an even port and the odd one above it.
+        .filter(|r| r.first >= 1024 && r.last > r.first + r.first % 2)
         .with_context(|| {
-            format!("--rtp-ports {text}: write two ports above 1023, such as 20000-20999")
+            format!(
+                "--rtp-ports {text}: write the first and the last of a range of ports from 1024 to 65535, such as 20000-20999"
+            )
         })
 }
 
@@ -225,7 +230,7 @@ pub fn load_dialplans(files: &[PathBuf]) -> Result<BTreeMap<Lang, Loaded>> {
             .is_some()
         {
             anyhow::bail!(
-                "{}: there is another dialplan for language {lang}; give one a language",
+                "{}: another dialplan is for language {lang} already; give one dialplan for each language",
                 file.display()
             );
         }

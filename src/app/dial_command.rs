@@ -2,17 +2,19 @@
 
 use super::cli::DialArgs;
 use super::dial::{self, Job};
+use super::launcher::Loaded;
 use super::live::Live;
 use super::{results, wiring};
 use crate::campaign::list::{ListOptions, ListReader, Wanted};
 use crate::campaign::retry::RetryRules;
 use crate::campaign::window::Windows;
 use crate::desk::agent;
-use crate::sip::Trunk;
+use crate::sip::{Endpoint, Trunk};
 use crate::store::{CampaignId, Caps, Store, StoreOptions};
-use crate::terms::Clock;
+use crate::terms::{Clock, Lang};
 use anyhow::{Context, Result};
 use indicatif::{ProgressBar, ProgressStyle};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +31,9 @@ pub async fn run(args: DialArgs) -> Result<()> {
         .transpose()?
         .unwrap_or_default();
     let rtp_ports = dial::port_range(&args.rtp_ports)?;
+    let options = list_options(&args, &dialplans)?;
+    ListReader::open(&args.list, options.clone())?;
+    Endpoint::may_listen(args.bind)?;
     let clock = Clock::system();
     let caps = if args.ignore_caps {
         Caps::NONE
@@ -57,30 +62,6 @@ pub async fn run(args: DialArgs) -> Result<()> {
             &args.list.display().to_string(),
         )
         .await?;
-    let map = args
-        .map
-        .iter()
-        .map(|m| {
-            let (column, field) = m
-                .split_once('=')
-                .with_context(|| format!("--map {m}: write COLUMN=FIELD, as in 客户电话=phone"))?;
-            Ok((column.trim().to_string(), field.trim().to_string()))
-        })
-        .collect::<Result<Vec<_>>>()?;
-    let wanted = dialplans
-        .values()
-        .flat_map(|l| &l.dialplan.lead)
-        .map(|(name, field)| Wanted {
-            name: name.clone(),
-            required: field.required,
-        })
-        .collect();
-    let options = ListOptions {
-        country: args.country.clone(),
-        map,
-        wanted,
-        ..ListOptions::default()
-    };
     import(&store, campaign, &args.list, options).await?;
 
     let engines = wiring::load(&args.ear)?;
@@ -128,6 +109,34 @@ pub async fn run(args: DialArgs) -> Result<()> {
     }
     store.close().await;
     Ok(())
+}
+
+/// How the list is to be read: the columns that were mapped by hand, the variables that the dialplans use.
+fn list_options(args: &DialArgs, dialplans: &BTreeMap<Lang, Loaded>) -> Result<ListOptions> {
+    let map = args
+        .map
+        .iter()
+        .map(|m| {
+            let (column, field) = m
+                .split_once('=')
+                .with_context(|| format!("--map {m}: write COLUMN=FIELD, as in 客户电话=phone"))?;
+            Ok((column.trim().to_string(), field.trim().to_string()))
+        })
+        .collect::<Result<Vec<_>>>()?;
+    let wanted = dialplans
+        .values()
+        .flat_map(|l| &l.dialplan.lead)
+        .map(|(name, field)| Wanted {
+            name: name.clone(),
+            required: field.required,
+        })
+        .collect();
+    Ok(ListOptions {
+        country: args.country.clone(),
+        map,
+        wanted,
+        ..ListOptions::default()
+    })
 }
 
 fn campaign_name(args: &DialArgs) -> String {

@@ -61,10 +61,6 @@ impl Launcher {
 }
 
 impl Launch for Launcher {
-    fn ready(&self) -> bool {
-        !self.kit.recognizer.overloaded()
-    }
-
     fn route(&self, lead: &ClaimedLead) -> Result<Route, Disposition> {
         if self.plan_for(lead).is_none() {
             warn!(
@@ -78,6 +74,10 @@ impl Launch for Launcher {
             trunk: self.trunk.name.clone(),
             caller_id,
         })
+    }
+
+    fn ready(&self) -> bool {
+        !self.kit.recognizer.overloaded()
     }
 
     fn launch(

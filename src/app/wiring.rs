@@ -31,6 +31,16 @@ pub struct Engines {
 /// Checks the models that are asked for and loads them. A missing or damaged one is an error that says how to mend it.
 pub fn load(ear: &EarArgs) -> Result<Engines> {
     let store = models::open()?;
+    // Checking takes a moment and loading takes seconds, so a damaged file is told before anything loads.
+    let asked = [
+        Some(kokoro::MODEL),
+        (ear.recognizer == "whisper").then_some("whisper-base"),
+        (ear.vad == "silero").then_some("silero-vad"),
+        (ear.denoise == "gtcrn").then_some("gtcrn"),
+    ];
+    for name in asked.into_iter().flatten() {
+        store.check(name)?;
+    }
     let voice = Kokoro::open(&store)?;
     let phonemizer = Kokoro::phonemizer(&store.dir(kokoro::MODEL)?)?;
     let prompts = store.root().join("prompts");

@@ -15,14 +15,19 @@ use crate::hearing::traits::Recognised;
 use crate::media::MediaError;
 use crate::media::port::Port;
 use crate::sip::{Invite, Target};
-use crate::terms::{CallEvent, CallId, Happening, Lang, LegId, Ms, Phone};
+use crate::terms::{
+    CallEvent, CallId, CauseKind, Disposition, EndedBy, HangupCause, Happening, Lang, LegId, Ms,
+    Phone,
+};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::Duration;
 use thiserror::Error;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
-use tracing::{Instrument, info_span, warn};
+use tracing::{Instrument, error, info_span, warn};
 
 /// One call to be made.
 pub struct CallSpec {
@@ -55,7 +60,12 @@ pub async fn run(kit: Arc<Kit>, spec: CallSpec) -> Result<Outcome, CallError> {
         let commands = kit.registry.enter(&spec.id);
         let id = spec.id.clone();
         let result = match Task::start(kit.clone(), spec, commands) {
-            Ok(task) => Ok(task.live().await),
+            Ok(task) => {
+                let epoch = task.epoch;
+                Ok(contained(task.live())
+                    .await
+                    .unwrap_or_else(|why| broke_down(&kit, &id, epoch, &why)))
+            }
             Err(e) => Err(e),
         };
         kit.registry.leave(&id);
@@ -63,6 +73,62 @@ pub async fn run(kit: Arc<Kit>, spec: CallSpec) -> Result<Outcome, CallError> {
     }
     .instrument(span)
     .await
+}
+
+/// Lives through the call; a panic in it (an engine's, say) ends this call and nothing else.
+async fn contained(live: impl Future<Output = Outcome>) -> Result<Outcome, String> {
+    // Boxed, so that a broken call's sockets close and its legs hang up at once: the panic drops what it held.
+    let mut live = Box::pin(live);
+    std::future::poll_fn(
+        |cx| match catch_unwind(AssertUnwindSafe(|| live.as_mut().poll(cx))) {
+            Ok(poll) => poll.map(Ok),
+            Err(panic) => {
+                let said = panic
+                    .downcast_ref::<&str>()
+                    .map(ToString::to_string)
+                    .or_else(|| panic.downcast_ref::<String>().cloned());
+                Poll::Ready(Err(said.unwrap_or_else(|| "no reason given".into())))
+            }
+        },
+    )
+    .await
+}
+
+/// The last event and the outcome of a call whose task panicked. How far it had come went with it.
+fn broke_down(kit: &Kit, call: &CallId, epoch: Instant, why: &str) -> Outcome {
+    error!("this call broke down, others go on: {why}");
+    let talk_ms = epoch.elapsed().as_millis() as u64;
+    let cause = HangupCause::new(
+        CauseKind::Normal,
+        EndedBy::Us,
+        format!("the robot broke down: {why}"),
+    );
+    let outcome = Outcome {
+        disposition: Disposition::RobotFailure,
+        result: None,
+        cause: Some(cause.clone()),
+        grade: None,
+        reasons: Vec::new(),
+        callback_at: None,
+        rang: true,
+        answered: true,
+        bridged: false,
+        ring_ms: 0,
+        talk_ms,
+        line_status: None,
+    };
+    (kit.sink)(&CallEvent {
+        call: call.clone(),
+        at: Ms(talk_ms),
+        what: Happening::Ended {
+            disposition: outcome.disposition,
+            result: None,
+            cause: Some(cause),
+            ring_ms: 0,
+            talk_ms,
+        },
+    });
+    outcome
 }
 
 struct Task {
@@ -187,9 +253,9 @@ impl Task {
         let news = match event {
             Some(event) => leg.take(&self.id, event),
             // The endpoint ended the leg's task without a word; treat it as the transport gone.
-            None => Some(LegNews::Ended(crate::terms::HangupCause::new(
-                crate::terms::CauseKind::NoResponse,
-                crate::terms::EndedBy::Trunk,
+            None => Some(LegNews::Ended(HangupCause::new(
+                CauseKind::NoResponse,
+                EndedBy::Trunk,
                 "signalling stopped",
             ))),
         };

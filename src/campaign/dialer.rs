@@ -52,12 +52,12 @@ pub struct Ended {
 
 /// Makes the calls; the app wires it to the real thing, the tests to a scripted one.
 pub trait Launch: Send + Sync {
-    /// False while the engines are so far behind that a new call would hurt the live ones.
+    /// The way this lead is to be called; the error is why it cannot be.
+    fn route(&self, lead: &ClaimedLead) -> Result<Route, Disposition>;
+    /// False while the robot is so far behind that one more call would harm the live ones.
     fn ready(&self) -> bool {
         true
     }
-    /// The way this lead is to be called; the error is why it cannot be.
-    fn route(&self, lead: &ClaimedLead) -> Result<Route, Disposition>;
     /// Makes the call and waits for its end.
     fn launch(
         &self,
@@ -85,14 +85,20 @@ pub struct Dialer {
     counts: RunCounts,
     /// The circuit breaker opened: nothing more is dialled in this run.
     broken: bool,
+    /// Failures of the database in a row.
+    troubles: u32,
+    /// A failure of the database that will not pass: the live calls end, then the run does.
+    failed: Option<StoreError>,
     calls: JoinSet<(AttemptId, ClaimedLead, u32, CallId, Ended)>,
 }
 
 /// Never look for work more often than this, nor less often than the second.
 const SOONEST: Duration = Duration::from_millis(50);
 const LATEST: Duration = Duration::from_secs(15);
-/// How long an overloaded recogniser gets to catch up before it is asked again.
-const OVERLOADED: Duration = Duration::from_millis(500);
+/// How soon a locked database or an overloaded recogniser is looked at again.
+const AGAIN: Duration = Duration::from_secs(1);
+/// With no call left, so many failures of the database in a row end the run; each has waited for the lock before.
+const TROUBLES: u32 = 10;
 
 impl Dialer {
     #[must_use]
@@ -111,36 +117,50 @@ impl Dialer {
             pacer,
             counts: RunCounts::default(),
             broken: false,
+            troubles: 0,
+            failed: None,
             calls: JoinSet::new(),
         }
     }
 
     /// Dials until nothing is left (or, waiting, for ever). Cancelling `drain` starts no more calls and lets the live
     /// ones end.
+    ///
+    /// # Errors
+    /// The database failed for good. No live call is cut off for it: they end first.
     pub async fn run(mut self, drain: CancellationToken) -> Result<RunCounts, StoreError> {
         loop {
-            let wait = if drain.is_cancelled() || self.broken {
-                LATEST
-            } else {
-                self.start_calls().await?
+            let stopped = drain.is_cancelled() || self.broken || self.failed.is_some();
+            let mut wait = LATEST;
+            if !stopped {
+                match self.start_calls().await {
+                    Ok(soon) => wait = soon,
+                    Err(e) => wait = self.trouble(e),
+                }
+            }
+            let progress = match self.store.progress(self.plan.campaign).await {
+                Ok(progress) => Some(progress),
+                Err(e) => {
+                    wait = wait.min(self.trouble(e));
+                    None
+                }
             };
-            let progress = self.store.progress(self.plan.campaign).await?;
-            let nothing_now = self.calls.is_empty();
-            let later_only =
-                progress.queued > 0 && progress.next_at.is_some_and(|at| at > self.clock.unix_ms());
-            if nothing_now
-                && (drain.is_cancelled()
-                    || self.broken
-                    || progress.queued == 0
-                    || (later_only && !self.plan.wait))
-            {
-                self.counts.left = progress.queued;
-                return Ok(self.counts);
+            let stopped = stopped || self.failed.is_some();
+            let done = progress.as_ref().is_some_and(|p| {
+                let later_only =
+                    p.queued > 0 && p.next_at.is_some_and(|at| at > self.clock.unix_ms());
+                p.queued == 0 || (later_only && !self.plan.wait)
+            });
+            if self.calls.is_empty() && (stopped || done) {
+                self.counts.left = progress.map_or(0, |p| p.queued);
+                return self.failed.map_or(Ok(self.counts), Err);
             }
             tokio::select! {
                 Some(ended) = self.calls.join_next(), if !self.calls.is_empty() => match ended {
                     Ok((attempt, lead, attempt_no, call, ended)) => {
-                        self.finished(attempt, lead, attempt_no, call, ended).await?;
+                        if let Err(e) = self.finished(attempt, lead, attempt_no, call, ended).await {
+                            self.trouble(e);
+                        }
                     }
                     // One call's panic is not another's: its attempt is settled by recovery at the next start.
                     Err(e) => error!("a call's task died: {e}"),
@@ -151,6 +171,18 @@ impl Dialer {
         }
     }
 
+    /// The database failed; says when to try again. What will not pass, or does not, ends the run when no call is live.
+    fn trouble(&mut self, e: StoreError) -> Duration {
+        self.troubles += 1;
+        if e.may_pass() && (self.troubles < TROUBLES || !self.calls.is_empty()) {
+            warn!("nothing is dialled until the database works again: {e}");
+        } else {
+            error!("dialling stops, the live calls may end: {e}");
+            self.failed.get_or_insert(e);
+        }
+        AGAIN
+    }
+
     /// Starts what may be started now; says how long to wait before looking again.
     async fn start_calls(&mut self) -> Result<Duration, StoreError> {
         loop {
@@ -159,7 +191,8 @@ impl Dialer {
                 return Ok(LATEST);
             }
             if !self.launch.ready() {
-                return Ok(OVERLOADED);
+                info!("recognition is behind; no new call until it has caught up");
+                return Ok(AGAIN);
             }
             match self.pacer.may_start(now) {
                 Ok(()) => {}
@@ -174,6 +207,7 @@ impl Dialer {
                 }
             }
             let claim = self.store.claim(self.plan.campaign, now, 1).await?;
+            self.troubles = 0;
             self.counts.refused += claim.refused.len() as u64;
             let Some(lead) = claim.leads.into_iter().next() else {
                 let next_at = self.store.progress(self.plan.campaign).await?.next_at;

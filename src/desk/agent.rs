@@ -45,7 +45,13 @@ pub fn load(path: &Path) -> Result<Vec<Agent>, AgentsError> {
     let file = path.display().to_string();
     let text = std::fs::read_to_string(path).map_err(|e| AgentsError::Unreadable {
         file: file.clone(),
-        why: e.to_string(),
+        why: match e.kind() {
+            std::io::ErrorKind::InvalidData => "it is not UTF-8; save it as UTF-8".into(),
+            std::io::ErrorKind::NotFound => {
+                "there is no such file; give the agents' TOML file".into()
+            }
+            _ => e.to_string(),
+        },
     })?;
     parse(&text, &file)
 }

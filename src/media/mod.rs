@@ -29,7 +29,7 @@ use std::net::IpAddr;
 #[derive(Debug, thiserror::Error)]
 pub enum MediaError {
     #[error(
-        "every RTP port pair from {first} to {last} on {ip} is taken; widen the trunk's RTP port range (two ports a leg) or \
+        "every RTP port pair from {first} to {last} on {ip} is taken; widen the range of RTP ports (--rtp-ports, two ports a leg) or \
          stop what else uses it"
     )]
     PortsTaken { ip: IpAddr, first: u16, last: u16 },

@@ -72,6 +72,16 @@ pub(super) struct Shared {
 }
 
 impl Endpoint {
+    /// Whether the port is free, to be asked before anything slow begins; [`Endpoint::start`] finds out for itself.
+    ///
+    /// # Errors
+    /// [`SipError::Listen`], as [`Endpoint::start`].
+    pub fn may_listen(bind: SocketAddr) -> Result<(), SipError> {
+        std::net::UdpSocket::bind(bind)
+            .map(drop)
+            .map_err(|e| cannot_listen(bind, &rsipstack::Error::IoError(e)))
+    }
+
     /// Listens. When `shutdown` is cancelled every leg hangs up, then the port closes.
     ///
     /// # Errors

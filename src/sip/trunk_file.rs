@@ -44,8 +44,8 @@ pub(super) fn parse(text: &str, file: &str) -> Result<Trunk, SipError> {
         if name == "password" {
             return Err(fail(
                 key.span().start,
-                "a password is not written into the trunk file; put it alone into a file that only you can read and write \
-                 password_file = \"that file\", or password_env = \"NAME\" for an environment variable"
+                "a password does not belong into the trunk file; put it alone into a file that only you may read and name that file \
+                 here with password_file = \"FILE\", or name an environment variable with password_env = \"NAME\""
                     .into(),
             ));
         }

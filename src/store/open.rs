@@ -104,7 +104,7 @@ impl Store {
         if !file.exists() {
             return Err(StoreError::CannotOpen {
                 file,
-                what: "there is no database in this folder yet; run a campaign first".into(),
+                what: "there is no database in this folder yet; run a campaign first, or name the right folder with --data".into(),
             });
         }
         let first = prepare(&file).await?;
@@ -306,9 +306,14 @@ fn cannot_make(path: &Path, error: &std::io::Error) -> StoreError {
             file,
             what: error.to_string(),
         },
+        K::AlreadyExists | K::NotADirectory => StoreError::CannotOpen {
+            file,
+            what: "a file stands where the data folder should be; name another folder with --data"
+                .into(),
+        },
         _ => StoreError::CannotOpen {
             file,
-            what: error.to_string(),
+            what: format!("{error}; name another data folder with --data"),
         },
     }
 }

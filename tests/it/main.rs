@@ -4,6 +4,7 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod call;
+mod cli;
 mod demo;
 mod rig;
 mod tidy;

@@ -16,6 +16,8 @@ pub enum BadNumber {
     Short,
     #[error("this is not a number that can be called")]
     Invalid,
+    #[error("the country of this number is not known")]
+    Country,
 }
 
 impl BadNumber {
@@ -29,6 +31,7 @@ impl BadNumber {
             BadNumber::Letters => "write digits only, with + and the country code or without",
             BadNumber::Extension => "extensions cannot be dialled; give a direct number",
             BadNumber::Short => "give a full number; short and emergency numbers are never called",
+            BadNumber::Country => "name it with two letters, such as CN, US or GB",
             BadNumber::Invalid => {
                 "check for missing or additional digits; numbers of other countries need + and the country code"
             }
@@ -41,7 +44,7 @@ impl BadNumber {
 /// # Errors
 /// Why it cannot be called.
 pub fn normalise(text: &str, country: &str) -> Result<Phone, BadNumber> {
-    let country = country.parse().map_err(|_| BadNumber::Invalid)?;
+    let country = country.parse().map_err(|_| BadNumber::Country)?;
     one(&plain(text), country)
 }
 
