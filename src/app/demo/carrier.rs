@@ -2,7 +2,6 @@
 
 use super::cast::{self, Does, Part, Phone};
 use super::stage::{self, Sounds};
-use crate::audio::{level, wav};
 use crate::farend;
 use crate::farend::scenario::{Act, AgentPhone, Answer, Callee, Codec, Scenario};
 use crate::terms::Lang;
@@ -158,11 +157,13 @@ fn callee(part: &Part, index: usize, data: &Path, sound: &dyn Fn(&str) -> PathBu
     }
 }
 
-fn callee_recording(data: &Path, part: &Part) -> PathBuf {
+/// What this callee heard.
+pub fn callee_recording(data: &Path, part: &Part) -> PathBuf {
     data.join("heard-by").join(format!("{}.wav", part.name))
 }
 
-fn agent_recording(data: &Path, lang: Lang) -> PathBuf {
+/// What the agent of this language heard.
+pub fn agent_recording(data: &Path, lang: Lang) -> PathBuf {
     data.join("heard-by").join(format!("agent-{lang}.wav"))
 }
 
@@ -278,20 +279,6 @@ pub fn latencies(wire: &Report, part: &Part, all: &[&Part]) -> Vec<(String, u64)
         .filter(|t| t.id != "agent")
         .filter_map(|t| Some((t.text.clone(), t.latency_ms?)))
         .collect()
-}
-
-/// Callee and agent must have heard each other: what each recorded holds the other's voice after the bridge.
-pub fn complain_of_bridge(data: &Path, part: &Part, complaints: &mut Vec<String>) {
-    for (who, path) in [
-        ("the callee", callee_recording(data, part)),
-        ("the agent", agent_recording(data, part.lang)),
-    ] {
-        match wav::read(&path) {
-            Ok(sound) if level::active_rms(&sound) > -40.0 => {}
-            Ok(_) => complaints.push(format!("{who} heard nobody")),
-            Err(e) => complaints.push(e.to_string()),
-        }
-    }
 }
 
 /// Copies the wire report and what everybody heard into a folder of the user's.

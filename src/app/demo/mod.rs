@@ -3,6 +3,7 @@
 
 mod carrier;
 mod cast;
+mod critic;
 mod noise;
 mod report;
 mod score;
@@ -117,7 +118,7 @@ pub async fn run(args: DemoArgs) -> Result<bool> {
             &carrier::latencies(&wire, part, &parts),
             &data,
         );
-        stage::complain(part, record.as_ref(), &data, &store, &mut lead.complaints).await;
+        critic::complain(part, record.as_ref(), &data, &store, &mut lead.complaints).await;
         leads.push(lead);
     }
     let talk_s: f64 = leads.iter().map(|l| l.talk_ms as f64 / 1000.0).sum();

@@ -7,8 +7,7 @@ use crate::audio::{RATE, wav};
 use crate::desk::agent::{self, Agent};
 use crate::dialogue;
 use crate::sip::Trunk;
-use crate::store::{CallRecord, Store};
-use crate::terms::{Disposition, Happening, Lang, Line};
+use crate::terms::{Lang, Line};
 use crate::voice::studio::Studio;
 use anyhow::{Context, Result, bail};
 use indicatif::ProgressBar;
@@ -221,47 +220,4 @@ fn words(part: &Part) -> Vec<&'static str> {
         _ => {}
     }
     all
-}
-
-/// What a disposition alone does not show: the opt-out on the list in time, the interruption that stopped the robot, the
-/// 嗯 that did not, the agent and the callee hearing each other.
-pub async fn complain(
-    part: &Part,
-    record: Option<&CallRecord>,
-    data: &Path,
-    store: &Store,
-    complaints: &mut Vec<String>,
-) {
-    let Some(record) = record else { return };
-    let stopped = record.events.iter().any(|e| {
-        matches!(
-            e.what,
-            Happening::Said {
-                interrupted: true,
-                ..
-            }
-        )
-    });
-    if part.name.ends_with("interrupts") && !stopped {
-        complaints.push("the robot did not stop".into());
-    }
-    if part.name.ends_with("backchannel") && stopped {
-        complaints.push("a back-channel stopped the robot".into());
-    }
-    if part.expected == Disposition::OptOut
-        && !store.is_dnc(&record.attempt.phone).await.unwrap_or(false)
-    {
-        complaints.push("not on the do-not-call list".into());
-    }
-    if part.expected == Disposition::Callback
-        && !record
-            .events
-            .iter()
-            .any(|e| matches!(e.what, Happening::Callback { .. }))
-    {
-        complaints.push("no callback was kept".into());
-    }
-    if part.bridged {
-        super::carrier::complain_of_bridge(data, part, complaints);
-    }
 }
