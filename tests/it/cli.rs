@@ -1,7 +1,7 @@
 //! The program as its user meets it: bad input is answered with the file, the place and what to do, and never by a panic.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 const TRUNK: &str = "name = \"t\"\nhost = \"127.0.0.1:9\"\ncaller_ids = [\"12025550199\"]\n";

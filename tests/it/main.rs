@@ -2,5 +2,6 @@
 
 mod call;
 mod cli;
+mod faults;
 mod rig;
 mod tidy;
