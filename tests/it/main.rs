@@ -6,5 +6,6 @@
 mod call;
 mod cli;
 mod demo;
+mod faults;
 mod rig;
 mod tidy;
