@@ -26,7 +26,7 @@ pub struct Speaking {
     lines: VecDeque<Saying>,
     /// The line is faded out and held: the callee seems to be talking over it.
     pub held: bool,
-    /// Waits for the running line to stop.
+    /// Waits for the running line to stop, or, a key over a line that cannot be interrupted, to end.
     pub pending: Option<Pending>,
     /// A stop was asked for; its answer decides where the line was cut.
     pub stopping: bool,

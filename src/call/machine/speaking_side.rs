@@ -135,6 +135,11 @@ impl Machine {
             interrupted: false,
         }));
         self.tell(now, Told::Said { say }, out);
+        if !self.speaking.stopping
+            && let Some(key) = self.speaking.pending.take()
+        {
+            self.callee_said(now, key, out);
+        }
     }
 
     pub(super) fn on_line_stopped(
@@ -190,6 +195,9 @@ impl Machine {
                 self.speaking.stopping = true;
                 out.push(Effect::StopSpeaking);
             }
+        } else if matches!(what, Pending::Key(_)) {
+            // A key says the same after the line as during it, and must not be lost.
+            self.speaking.pending = Some(what);
         } else {
             // What cannot be interrupted goes on; the dialogue hears it all the same, because an opt-out acts at once.
             self.deliver(now, what, false, out);

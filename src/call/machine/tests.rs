@@ -398,3 +398,22 @@ fn hanging_up_without_a_word_is_no_interaction_and_after_words_it_is_the_callees
     call.ends(CauseKind::Normal, EndedBy::Callee);
     assert_eq!(call.outcome().disposition, Disposition::CalleeHangup);
 }
+
+#[test]
+fn a_key_pressed_over_the_first_words_counts_when_they_are_over() {
+    let mut call = Call::answered();
+    let (say, interruptible) = call.lines[0];
+    assert!(!interruptible);
+    call.on(Event::LineStarted(say));
+    let pressed = call.on(Event::Leg(LegId::Callee, LegNews::Key('9')));
+    assert!(
+        !pressed.contains(&Effect::StopSpeaking),
+        "the disclosure goes on"
+    );
+    call.lines.remove(0);
+    let finished = call.on(Event::LineFinished {
+        say,
+        spoken_ms: 3000,
+    });
+    assert!(stores_opt_out(&finished), "{finished:?}");
+}
