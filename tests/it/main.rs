@@ -1,5 +1,7 @@
 //! The one integration binary.
 
 mod call;
+mod line;
+mod peers;
 mod rig;
 mod tidy;
