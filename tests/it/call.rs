@@ -1,6 +1,7 @@
 //! Real calls over SIP and RTP on loopback, against a far end that shares no code with the robot.
 
-use crate::rig::{ROBOT_HZ, agent, callee, play, play_with};
+use crate::line::ROBOT_HZ;
+use crate::rig::{agent, callee, play, play_with};
 use callsmith::audio::{level, tone, wav};
 use callsmith::farend::report::EndedBy as FarEnded;
 use callsmith::farend::scenario::{Act, Answer};

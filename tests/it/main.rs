@@ -7,5 +7,7 @@ mod call;
 mod cli;
 mod demo;
 mod faults;
+mod line;
+mod peers;
 mod rig;
 mod tidy;
