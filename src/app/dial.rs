@@ -18,14 +18,16 @@ use crate::media::recorder::{Recorder, repair_folder};
 use crate::media::wheel::Wheel;
 use crate::sip::{Endpoint, EndpointConfig, Target, Trunk};
 use crate::store::{CampaignId, RecoverRules, Store};
-use crate::terms::{Clock, Lang, Phone};
+use crate::terms::{Clock, Lang, Line, Phone};
+use crate::voice::{Prompt, Studio};
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::broadcast;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
@@ -194,22 +196,42 @@ fn agent_address(agent: &Agent) -> Option<SocketAddr> {
 
 /// The lines every call will need, before the first call: their sound is in the cache afterwards.
 pub async fn render_fixed(
-    studio: &crate::voice::studio::Studio,
+    studio: &Arc<Studio>,
     dialplans: &BTreeMap<Lang, Loaded>,
     progress: &indicatif::ProgressBar,
 ) -> Result<()> {
     for loaded in dialplans.values() {
         let lines = crate::dialogue::fixed_lines(&loaded.dialplan);
-        progress.inc_length(lines.len() as u64);
-        for line in lines {
-            studio
-                .render(&line, &loaded.dir, false)
-                .await
-                .with_context(|| format!("dialplan {}: {:?}", loaded.dialplan.name, line.text))?;
-            progress.inc(1);
-        }
+        render_all(studio, lines, &loaded.dir, progress)
+            .await
+            .with_context(|| format!("dialplan {}", loaded.dialplan.name))?;
     }
     Ok(())
+}
+
+/// Renders lines side by side, as many at once as the studio has workers; the sounds in the order of the lines.
+pub async fn render_all(
+    studio: &Arc<Studio>,
+    lines: Vec<Line>,
+    dir: &Path,
+    progress: &indicatif::ProgressBar,
+) -> Result<Vec<Arc<Prompt>>> {
+    progress.inc_length(lines.len() as u64);
+    let mut work = JoinSet::new();
+    let mut sounds = vec![None; lines.len()];
+    for (i, line) in lines.into_iter().enumerate() {
+        let (studio, dir) = (studio.clone(), dir.to_path_buf());
+        work.spawn(async move {
+            let sound = studio.render(&line, &dir, false).await;
+            (i, sound.with_context(|| format!("{:?}", line.text)))
+        });
+    }
+    while let Some(done) = work.join_next().await {
+        let (i, sound) = done?;
+        sounds[i] = Some(sound?);
+        progress.inc(1);
+    }
+    Ok(sounds.into_iter().flatten().collect())
 }
 
 /// Reads, checks and names the dialplans, one a language.

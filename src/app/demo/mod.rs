@@ -41,7 +41,8 @@ pub async fn run(args: DemoArgs) -> Result<bool> {
     let began = Instant::now();
     let parts = chosen(&args.only)?;
     // A demo starts from nothing each time: yesterday's demo must not make today's numbers "called too often".
-    let data = args.data.dir.join("demo");
+    // Absolute, because the carrier reads its sounds from another place.
+    let data = std::path::absolute(args.data.dir.join("demo"))?;
     stage::clear(&data)?;
     println!("Loading the models");
     let engines = wiring::load(&super::cli::EarArgs::default())?;

@@ -2,6 +2,7 @@
 
 use super::cast::{self, Does, Part, Phone};
 use super::noise;
+use crate::app::dial;
 use crate::app::launcher::Loaded;
 use crate::audio::{RATE, wav};
 use crate::desk::agent::{self, Agent};
@@ -114,7 +115,7 @@ pub fn trunk_and_agents(
 
 /// Lines that hold a lead's name, before the first call; in a real run this happens while the phone rings.
 pub async fn render_leads(
-    studio: &Studio,
+    studio: &Arc<Studio>,
     dialplans: &BTreeMap<Lang, Loaded>,
     parts: &[&Part],
     progress: &ProgressBar,
@@ -132,14 +133,7 @@ pub async fn render_leads(
             now_local: jiff::civil::DateTime::default(),
         };
         let lines = dialogue::lead_lines(&loaded.dialplan, &lead);
-        progress.inc_length(lines.len() as u64);
-        for line in lines {
-            studio
-                .render(&line, &loaded.dir, false)
-                .await
-                .with_context(|| line.text.clone())?;
-            progress.inc(1);
-        }
+        dial::render_all(studio, lines, &loaded.dir, progress).await?;
     }
     Ok(())
 }
@@ -149,7 +143,7 @@ pub type Sounds = BTreeMap<(String, String), PathBuf>;
 
 /// What callees, announcements and agents say, as WAV files for the far end.
 pub async fn render_cast(
-    studio: &Studio,
+    studio: &Arc<Studio>,
     parts: &[&Part],
     data: &Path,
     progress: &ProgressBar,
@@ -173,24 +167,22 @@ pub async fn render_cast(
             ));
         }
     }
-    progress.inc_length(wanted.len() as u64);
-    let mut sounds = Sounds::new();
-    for (i, (text, voice, lang, speed_percent)) in wanted.into_iter().enumerate() {
-        let line = Line {
+    let lines = wanted
+        .iter()
+        .map(|(text, voice, lang, speed_percent)| Line {
             text: text.clone(),
-            lang,
+            lang: *lang,
             voice: voice.clone(),
-            speed_percent,
+            speed_percent: *speed_percent,
             recording: None,
-        };
-        let prompt = studio
-            .render(&line, data, false)
-            .await
-            .with_context(|| text.clone())?;
+        })
+        .collect();
+    let prompts = dial::render_all(studio, lines, data, progress).await?;
+    let mut sounds = Sounds::new();
+    for (i, ((text, voice, ..), prompt)) in wanted.into_iter().zip(prompts).enumerate() {
         let path = data.join("sounds").join(format!("{i:03}.wav"));
         wav::write(&path, &prompt.samples, RATE).with_context(|| path.display().to_string())?;
         sounds.insert((text, voice), path);
-        progress.inc(1);
     }
     if parts.iter().any(|p| p.noise_snr_db.is_some()) {
         let path = street(data);
