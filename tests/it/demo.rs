@@ -88,10 +88,13 @@ fn a_lead_in_each_language_is_called_understood_graded_and_recorded() {
     );
 
     let human = lead(&result, "zh-human");
-    assert_eq!(
-        (&human["grade"], &human["bridged"]),
-        (&Value::from("A"), &Value::from(true))
+    // A when both the interest and the wish were heard, B when only the wish was.
+    assert!(
+        ["A", "B"].contains(&human["grade"].as_str().unwrap()),
+        "{human}"
     );
+    assert!(!human["reasons"].as_array().unwrap().is_empty());
+    assert_eq!(human["bridged"], true);
     assert!(
         human["tags"]
             .as_array()
