@@ -127,7 +127,7 @@ impl Machine {
             Event::Command(command) => self.on_command(now, command, out),
             Event::Degraded(what) => out.push(Effect::Happened(Happening::Degraded { what })),
         }
-        self.leave_when_done(now, out);
+        self.leave_when_done(now);
     }
 
     /// When [`Machine::wake`] must be called at the latest.
@@ -191,7 +191,7 @@ impl Machine {
             }
             _ => {}
         }
-        self.leave_when_done(now, out);
+        self.leave_when_done(now);
     }
 
     /// The callee can be talked to.
@@ -399,12 +399,11 @@ impl Machine {
     }
 
     /// Hangs up once the dialogue is through, everything was spoken, and an opt-out is on disk.
-    fn leave_when_done(&mut self, now: Ms, out: &mut Vec<Effect>) {
+    fn leave_when_done(&mut self, now: Ms) {
         let done = self.decided.is_some() && self.speaking.idle() && !self.opt_out_pending;
         if self.phase == Phase::Talking && done && !self.handover.bridged() {
             self.phase = Phase::LastWords { since: now };
         }
-        let _ = out;
     }
 
     fn settle(&mut self, now: Ms, out: &mut Vec<Effect>) {

@@ -311,3 +311,28 @@ fn two_known_replies_run_together_by_the_recogniser_are_still_read() {
         );
     }
 }
+
+#[test]
+fn wait_a_moment_in_front_of_a_question_is_no_wish_to_be_called_later() {
+    let mut specs = builtin::specs(Lang::Zh);
+    specs.insert(
+        "location".into(),
+        IntentSpec {
+            examples: vec![
+                "你们在哪里".into(),
+                "地址在哪".into(),
+                "在什么位置".into(),
+                "怎么过去".into(),
+            ],
+            ..IntentSpec::default()
+        },
+    );
+    let zh = Classifier::train(Lang::Zh, &specs).unwrap();
+    let read = zh.read("等一下，你们的地址在哪里", &[]);
+    assert_eq!(
+        read.first().map(|r| r.intent.as_str()),
+        Some("location"),
+        "{read:?}"
+    );
+    assert!(read.iter().all(|r| r.intent != "busy"), "{read:?}");
+}
