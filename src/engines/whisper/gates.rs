@@ -2,6 +2,8 @@
 //! text; 97 % of it begins with a bracket, no text of 160 speech clips does; the two thresholds hold back the rest.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+use super::vocab::ZH_PROMPT;
+
 /// Texts with a smaller mean log-probability are not trusted.
 const LEAST_LOG_PROB: f32 = -1.2;
 /// From this no-speech probability on there was nobody.
@@ -21,6 +23,9 @@ pub fn not_speech(raw: &str, text: &str, no_speech: f32) -> Option<&'static str>
         Some("not speech")
     } else if text.is_empty() {
         Some("no words")
+    // On faint sound Whisper recites what stands before it.
+    } else if text.chars().count() >= 4 && ZH_PROMPT.contains(text) {
+        Some("its own prompt")
     } else if no_speech >= MOST_NO_SPEECH {
         Some("probably not speech")
     } else {
@@ -79,6 +84,12 @@ mod tests {
             ),
             (" [Music]", "music", 0.1, Some("not speech")),
             (" .", "", 0.1, Some("no words")),
+            (
+                "普通话的句子。",
+                "普通话的句子",
+                0.1,
+                Some("its own prompt"),
+            ),
             (" Thank you.", "thank you", 0.7, Some("probably not speech")),
             (" Thank you.", "thank you", 0.1, None),
         ] {
