@@ -1,5 +1,6 @@
 //! The sound of one call, tick by tick: what the callee sends goes to the ears and the recording, what the robot and the
-//! agent say goes to whom the bridge lets hear it. Part of the shell: it reports, it decides nothing.
+//! agent say goes to whom the bridge lets hear it. Part of the shell: it
+//! notices (an agent's voice, a lost far end, a machine's greeting) and reports; what follows from it the machine decides.
 
 use super::event::{Event, LegNews};
 use super::kit::Kit;

@@ -3,7 +3,6 @@
 
 use super::*;
 use std::path::PathBuf;
-use std::time::Instant;
 
 /// The tables of the installed voice, or a note that the test does nothing.
 fn installed() -> Option<Tables> {
@@ -60,21 +59,6 @@ fn mandarin_sentences_sound_as_in_the_reference() {
 #[test]
 fn english_sentences_sound_as_in_the_reference() {
     against_reference(include_str!("../../../tests/data/phonemes/en.tsv"));
-}
-
-#[test]
-#[allow(clippy::disallowed_methods)]
-fn the_tables_are_ready_at_once() {
-    let Some(tables) = installed() else { return };
-    let began = Instant::now();
-    let phonemizer = Phonemizer::new(tables).unwrap();
-    let ready = began.elapsed();
-    let said = phonemizer.symbols("您之前了解过我们的数学试听课，请问现在方便聊两句吗？");
-    eprintln!(
-        "tables checked in {ready:?}, a sentence in {:?}",
-        began.elapsed() - ready
-    );
-    assert!(!said.is_empty());
 }
 
 fn small() -> Tables {
