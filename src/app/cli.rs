@@ -62,7 +62,17 @@ pub enum Command {
     /// The speech models.
     Models {
         #[command(subcommand)]
-        what: ModelsCommand,
+        what: super::models::ModelsCommand,
+    },
+    /// The robot's voices: hear them, or have them speak a file of lines.
+    Voices {
+        #[command(subcommand)]
+        what: super::voices::VoicesCommand,
+    },
+    /// Measure the ear, the turns or the voice on this machine.
+    Bench {
+        #[command(subcommand)]
+        what: super::bench::BenchCommand,
     },
     /// The simulated carrier of the demo and the tests.
     #[command(hide = true)]
@@ -219,12 +229,4 @@ pub enum DncCommand {
         #[command(flatten)]
         data: DataArgs,
     },
-}
-
-#[derive(Debug, Subcommand)]
-pub enum ModelsCommand {
-    /// What there is and whether it is installed.
-    List,
-    /// Verify checksums and load every model in a child process.
-    Check,
 }

@@ -1,5 +1,6 @@
 //! Wires the rooms into the command line program.
 
+mod bench;
 mod calls;
 mod check;
 mod cli;
@@ -15,6 +16,7 @@ mod results;
 mod sink;
 mod tally;
 mod usage;
+mod voices;
 mod wiring;
 
 use clap::Parser;
@@ -79,6 +81,8 @@ async fn run(command: Command) -> anyhow::Result<bool> {
         Command::Play { call, data } => calls::play(&data.dir, &call).await.map(|()| true),
         Command::Dnc { what } => calls::dnc(what).await.map(|()| true),
         Command::Models { what } => models::run(&what),
+        Command::Voices { what } => voices::run(&what).await,
+        Command::Bench { what } => bench::run(&what).await,
         Command::FarEnd { scenario } => demo::far_end(&scenario).await.map(|()| true),
         Command::ProbeModel { .. } => Ok(true),
     }

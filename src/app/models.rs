@@ -1,10 +1,18 @@
 //! `callsmith models`: what is installed and whether it can be trusted.
 
-use super::cli::ModelsCommand;
 use crate::engines::models::{self, ModelStore};
 use crate::engines::probe;
 use anyhow::{Context, Result};
+use clap::Subcommand;
 use std::process::ExitCode;
+
+#[derive(Debug, Subcommand)]
+pub enum ModelsCommand {
+    /// What there is and whether it is installed.
+    List,
+    /// Verify checksums and load every model in a child process.
+    Check,
+}
 
 pub fn run(command: &ModelsCommand) -> Result<bool> {
     let store = open()?;
