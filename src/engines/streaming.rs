@@ -331,6 +331,7 @@ impl Open {
             lang: self.lang,
             confidence: FLAT_CONFIDENCE,
             candidates: Vec::new(),
+            clear: false,
         })
     }
 

@@ -5,6 +5,7 @@
 //! by words, each by its letters. The cost of a wrong syllable is smaller for pairs that telephone and accent confuse.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+use crate::terms::Phrase;
 use pinyin::ToPinyin;
 
 /// An expected phrase and how surely the text is it.
@@ -20,7 +21,7 @@ pub const LEAST: f32 = 0.3;
 
 /// The closest phrases, best first, at most `at_most`. Ties keep the order of `phrases`.
 #[must_use]
-pub fn closest(text: &str, phrases: &[String], at_most: usize) -> Vec<Scored> {
+pub fn closest(text: &str, phrases: &[Phrase], at_most: usize) -> Vec<Scored> {
     let heard = tokens(text);
     if heard.is_empty() {
         return Vec::new();
@@ -28,8 +29,8 @@ pub fn closest(text: &str, phrases: &[String], at_most: usize) -> Vec<Scored> {
     let mut scored: Vec<Scored> = phrases
         .iter()
         .map(|p| Scored {
-            phrase: p.clone(),
-            confidence: confidence(&heard, &tokens(p)),
+            phrase: p.text.clone(),
+            confidence: confidence(&heard, &tokens(&p.text)),
         })
         .filter(|s| s.confidence >= LEAST)
         .collect();
@@ -161,7 +162,13 @@ mod tests {
     use super::*;
 
     fn best(text: &str, phrases: &[&str]) -> Option<(String, f32)> {
-        let p: Vec<String> = phrases.iter().map(|s| (*s).to_owned()).collect();
+        let p: Vec<Phrase> = phrases
+            .iter()
+            .map(|s| Phrase {
+                text: (*s).to_owned(),
+                meaning: (*s).to_owned(),
+            })
+            .collect();
         closest(text, &p, 1).pop().map(|s| (s.phrase, s.confidence))
     }
 

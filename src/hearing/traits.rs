@@ -101,6 +101,9 @@ pub struct Words {
     pub confidence: f32,
     /// Expected phrases with their scores, best first; empty where the engine does not score.
     pub candidates: Vec<Candidate>,
+    /// One expected answer stands out: the sound fits it as well as any words, and no phrase of another meaning comes near.
+    /// A turn whose words are clear may close before its silence is full.
+    pub clear: bool,
 }
 
 /// An expected phrase and how well the sound fits it.

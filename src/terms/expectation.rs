@@ -28,6 +28,22 @@ impl TurnProfile {
     }
 }
 
+/// A phrase that may be said now.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Phrase {
+    pub text: String,
+    /// What it amounts to: the intent or choice it stands for. Phrases of one meaning never compete with each other.
+    pub meaning: String,
+}
+
+/// A field of digits that is asked for now.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DigitField {
+    /// Fewest and most digits, inclusive.
+    pub least: u8,
+    pub most: u8,
+}
+
 /// What may be said now.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Expectation {
@@ -35,8 +51,11 @@ pub struct Expectation {
     pub profile: TurnProfile,
     /// Overrides the profile's silence when the dialplan sets its own.
     pub silence_ms: Option<u64>,
-    /// Example phrases of every branch, the globals and the opt-out, for engines that can score candidates or take hotwords.
-    pub phrases: Vec<String>,
+    /// Example phrases of every branch, the slot's choices, the globals and the opt-out, for engines that can score candidates
+    /// or take hotwords; the open question's own come first.
+    pub phrases: Vec<Phrase>,
+    /// The question asks for a string of digits.
+    pub digits: Option<DigitField>,
     /// The callee may talk over what is being said now.
     pub interruptible: bool,
 }

@@ -14,7 +14,7 @@ pub mod time;
 pub use cause::{CauseKind, EndedBy, HangupCause};
 pub use disposition::{Disposition, Family};
 pub use event::{CallEvent, Happening};
-pub use expectation::{Expectation, TurnProfile};
+pub use expectation::{DigitField, Expectation, Phrase, TurnProfile};
 pub use grade::Grade;
 pub use id::{CallId, LegId};
 pub use lang::Lang;

@@ -8,6 +8,7 @@
 
 mod act;
 mod callback;
+mod expected;
 mod grading;
 mod handoff;
 mod ladder;

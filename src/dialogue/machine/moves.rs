@@ -6,11 +6,8 @@ use super::{Machine, NO_INPUT};
 use crate::dialogue::effect::Effect;
 use crate::dialogue::plan::{Action, Hangup, Prompt, Retain, Step};
 use crate::dialogue::slot::SlotKind;
-use crate::terms::{Expectation, Ms, TurnProfile};
+use crate::terms::Ms;
 use std::sync::Arc;
-
-/// Example phrases of one intent that are worth handing to a recogniser.
-const PHRASES_EACH: usize = 12;
 
 impl Machine {
     /// Goes to a step, unless a human is wanted and the callee has not been told: then that comes first.
@@ -214,53 +211,6 @@ impl Machine {
             name = steps.get_key_value(&goto.name)?.0;
         }
         None
-    }
-
-    /// Tells the hearing what may be said now.
-    pub(super) fn expect(&mut self, interruptible: bool, out: &mut Vec<Effect>) {
-        let plan = Arc::clone(&self.plan);
-        let step = self.listening_step(&plan.steps).map(|(_, s)| s);
-        let (profile, silence_ms) = match self.phase {
-            Phase::Confirming | Phase::NobodyAsked => (TurnProfile::YesNo, None),
-            Phase::AskingCallback => (TurnProfile::Digits, None),
-            Phase::Talking => step.map_or((TurnProfile::Open, None), |s| (s.listen, s.silence_ms)),
-            _ => (TurnProfile::Open, None),
-        };
-        let phrases = self
-            .expected()
-            .iter()
-            .map(String::as_str)
-            .chain(plan.globals.keys().map(String::as_str))
-            .chain(["opt_out"])
-            .filter_map(|name| plan.intents.get(name))
-            .flat_map(|spec| {
-                spec.exact
-                    .iter()
-                    .chain(&spec.examples)
-                    .take(PHRASES_EACH)
-                    .cloned()
-            })
-            .collect();
-        let interruptible = interruptible && self.speech_interruptible();
-        out.push(Effect::Expect(Expectation {
-            lang: plan.lang,
-            profile,
-            silence_ms,
-            phrases,
-            interruptible,
-        }));
-    }
-
-    /// The intents that the open question waits for.
-    pub(super) fn expected(&self) -> Vec<String> {
-        match self.phase {
-            Phase::Confirming | Phase::NobodyAsked => vec!["affirm".into(), "deny".into()],
-            Phase::Talking => self
-                .listening_step(&self.plan.steps)
-                .map(|(_, s)| s.on.keys().cloned().collect())
-                .unwrap_or_default(),
-            _ => Vec::new(),
-        }
     }
 }
 

@@ -12,6 +12,7 @@ mod name;
 mod number;
 pub mod numeral;
 mod phone;
+pub mod phrases;
 
 use crate::dialogue::intent::text;
 use crate::dialogue::short_answer;

@@ -109,6 +109,7 @@ impl Engine {
             lang,
             confidence: gates::confidence(decoded.mean_log_prob),
             candidates: Vec::new(),
+            clear: false,
         };
         if gates::is_doubtful(decoded.mean_log_prob) {
             return RecognisedKind::Unsure(words);

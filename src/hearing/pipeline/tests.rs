@@ -89,7 +89,7 @@ impl Rig {
         );
         pipeline.expect(Arc::new(Expectation {
             profile,
-            phrases: vec!["试听课".into(), "没有时间".into()],
+            phrases: ["试听课", "没有时间"].map(phrase).to_vec(),
             interruptible: true,
             ..Expectation::default()
         }));
@@ -368,4 +368,11 @@ fn rough_texts_are_asked_for_over_a_prompt_and_only_idly_otherwise() {
     };
     assert_eq!(partials(true), (1, 0));
     assert_eq!(partials(false), (0, 1));
+}
+
+fn phrase(text: &str) -> crate::terms::Phrase {
+    crate::terms::Phrase {
+        text: text.to_owned(),
+        meaning: text.to_owned(),
+    }
 }
