@@ -21,26 +21,24 @@ type DenoiserMaker = Box<dyn Fn() -> Option<Box<dyn Denoiser>> + Send + Sync>;
 
 /// What the speech side of every call is made of.
 pub struct Engines {
+    pub listening: Listening,
+    pub studio: Arc<Studio>,
+}
+
+/// What every call listens with.
+pub struct Listening {
     pub recognizer: Arc<dyn Recognizer>,
     pub vad: VadMaker,
     pub denoiser: DenoiserMaker,
     pub hearing: PipelineConfig,
-    pub studio: Arc<Studio>,
 }
 
 /// Checks the models that are asked for and loads them. A missing or damaged one is an error that says how to mend it.
 pub fn load(ear: &EarArgs) -> Result<Engines> {
     let store = models::open()?;
     // Checking takes a moment and loading takes seconds, so a damaged file is told before anything loads.
-    let asked = [
-        Some(kokoro::MODEL),
-        (ear.recognizer == "whisper").then_some("whisper-base"),
-        (ear.vad == "silero").then_some("silero-vad"),
-        (ear.denoise == "gtcrn").then_some("gtcrn"),
-    ];
-    for name in asked.into_iter().flatten() {
-        store.check(name)?;
-    }
+    store.check(kokoro::MODEL)?;
+    let listening = listening(ear, 0)?;
     let voice = Kokoro::open(&store)?;
     let phonemizer = Kokoro::phonemizer(&store.dir(kokoro::MODEL)?)?;
     let prompts = store.root().join("prompts");
@@ -50,8 +48,22 @@ pub fn load(ear: &EarArgs) -> Result<Engines> {
         prompts,
         StudioConfig::default(),
     ));
-    Ok(Engines {
-        recognizer: recognizer(ear, &store)?,
+    Ok(Engines { listening, studio })
+}
+
+/// The listening side alone; `workers` recognition threads, 0 for one a core.
+pub fn listening(ear: &EarArgs, workers: usize) -> Result<Listening> {
+    let store = models::open()?;
+    let asked = [
+        whisper_model(&ear.recognizer),
+        (ear.vad == "silero").then_some("silero-vad"),
+        (ear.denoise == "gtcrn").then_some("gtcrn"),
+    ];
+    for name in asked.into_iter().flatten() {
+        store.check(name)?;
+    }
+    Ok(Listening {
+        recognizer: recognizer(ear, &store, workers)?,
         vad: vad(ear, &store)?,
         denoiser: denoiser(ear, &store)?,
         hearing: PipelineConfig {
@@ -59,14 +71,21 @@ pub fn load(ear: &EarArgs) -> Result<Engines> {
             denoise_words: ear.denoise_words,
             ..PipelineConfig::default()
         },
-        studio,
     })
 }
 
-fn recognizer(ear: &EarArgs, store: &ModelStore) -> Result<Arc<dyn Recognizer>> {
-    if ear.recognizer == "whisper" {
-        let model = store.check("whisper-base")?;
-        let pool = Arc::new(Pool::new(0));
+/// The embedded model that `--recognizer` names, if it names one.
+fn whisper_model(recognizer: &str) -> Option<&'static str> {
+    match recognizer {
+        "whisper" | "whisper-base" => Some("whisper-base"),
+        _ => None,
+    }
+}
+
+fn recognizer(ear: &EarArgs, store: &ModelStore, workers: usize) -> Result<Arc<dyn Recognizer>> {
+    if let Some(name) = whisper_model(&ear.recognizer) {
+        let model = store.check(name)?;
+        let pool = Arc::new(Pool::new(workers));
         let sessions = pool.workers();
         return Ok(Whisper::load(&model.dir, &runtime(store)?, pool, sessions)?);
     }
@@ -76,6 +95,11 @@ fn recognizer(ear: &EarArgs, store: &ModelStore) -> Result<Arc<dyn Recognizer>> 
             "--recognizer {}: there is no such folder; write whisper, or the folder of a streaming model",
             dir.display()
         );
+    }
+    if dir.join("enc.onnx").is_file() {
+        let pool = Arc::new(Pool::new(workers));
+        let sessions = pool.workers();
+        return Ok(Whisper::load(dir, &runtime(store)?, pool, sessions)?);
     }
     let has_joiner = std::fs::read_dir(dir)?
         .flatten()

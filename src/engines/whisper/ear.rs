@@ -1,10 +1,10 @@
 //! One call's sound on its way into the pool.
 
-use super::Engine;
+use super::engine::{Effort, Engine};
 use crate::audio::Frame;
 use crate::engines::pool::{Job, Pool, Priority, Unrun};
 use crate::hearing::traits::{DecodeId, Ear, Recognised, RecognisedKind};
-use crate::terms::{Expectation, Lang};
+use crate::terms::Expectation;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -22,7 +22,7 @@ pub(super) struct WhisperEar {
     engine: Arc<Engine>,
     pool: Arc<Pool>,
     tell: mpsc::Sender<Recognised>,
-    lang: Lang,
+    expectation: Arc<Expectation>,
     samples: Vec<i16>,
     wanted: Arc<Wanted>,
 }
@@ -42,7 +42,7 @@ impl WhisperEar {
             engine,
             pool,
             tell,
-            lang: Lang::default(),
+            expectation: Arc::default(),
             samples: Vec::new(),
             wanted: Arc::default(),
         }
@@ -54,7 +54,7 @@ impl WhisperEar {
         }
         let rough = priority >= Priority::Partial;
         let (engine, tell, wanted) = (self.engine.clone(), self.tell.clone(), self.wanted.clone());
-        let (samples, lang) = (self.samples.clone(), self.lang);
+        let (samples, expectation) = (self.samples.clone(), self.expectation.clone());
         let failed = self.tell.clone();
         self.pool.submit(Job {
             priority,
@@ -67,7 +67,8 @@ impl WhisperEar {
                 if wanted.stale(id, rough) {
                     return;
                 }
-                let kind = engine.recognise(&samples, lang);
+                let effort = if rough { Effort::Free } else { Effort::Whole };
+                let kind = engine.recognise(&samples, &expectation, effort);
                 let kind = match kind {
                     RecognisedKind::Final(words) if rough => RecognisedKind::Partial(words),
                     // A rough text that is nothing says nothing yet.
@@ -92,7 +93,7 @@ impl WhisperEar {
 
 impl Ear for WhisperEar {
     fn expect(&mut self, expectation: &Arc<Expectation>) {
-        self.lang = expectation.lang;
+        self.expectation = expectation.clone();
     }
 
     fn begin(&mut self, _utterance: u32, preroll: &[i16]) {
