@@ -48,15 +48,14 @@ impl Model {
             tokens: 0,
             total: 0.0,
         }];
-        let mut logits = sound.first.clone();
+        let mut logits = vec![sound.first.clone()];
         let mut state: State = Model::opened(sound, 1);
         let mut done: Vec<Hypothesis> = Vec::new();
         let longest = spellings.iter().map(|s| s.tokens.len()).max().unwrap_or(1);
         for _ in 0..most * longest {
-            let width = logits.len() / beam.len();
             let mut next: Vec<(usize, i64, Hypothesis)> = Vec::new();
             for (row, h) in beam.iter().enumerate() {
-                let here = &logits[row * width..][..width];
+                let here = &logits[row];
                 let sum = log_sum(&here[..CHOICE]);
                 let with = |token: i64| Hypothesis {
                     total: h.total + here[token as usize] - sum,
@@ -103,7 +102,11 @@ impl Model {
             }
             let rows: Vec<usize> = kept.iter().map(|k| k.0).collect();
             let tokens: Vec<i64> = kept.iter().map(|k| k.1).collect();
-            (logits, state) = self.step(sound, &state.pick(&rows), &tokens, 1)?;
+            let (next, grown) = self.step(sound, &state.pick(&rows), &tokens, 1)?;
+            logits = (0..rows.len())
+                .map(|row| next.at(row).map(<[f32]>::to_vec))
+                .collect::<Result<_, _>>()?;
+            state = grown;
             beam = kept.into_iter().map(|k| k.2).collect();
         }
         let mean = |h: &Hypothesis| h.total / h.tokens as f32;

@@ -10,7 +10,7 @@ use super::spelling::{digit_words, spellings};
 use super::vocab::Vocab;
 use crate::engines::runtime::EngineError;
 use crate::engines::text::normalise;
-use crate::hearing::expectation::shortlist;
+use crate::hearing::expectation::{shortlist, tokens};
 use crate::hearing::traits::{Candidate, RecognisedKind, Words};
 use crate::terms::{DigitField, Expectation, Lang};
 use std::path::Path;
@@ -20,6 +20,11 @@ use std::sync::{Condvar, Mutex, MutexGuard};
 const SHORTLIST: usize = 12;
 /// Scored spellings of them, at most.
 const MOST_ROWS: usize = 24;
+/// Phrases of up to so many syllables or words are always worth a look.
+const SHORT: usize = 4;
+/// A longer phrase less alike than this to the free text, or so much less than the most alike one, is not what was said.
+const UNLIKE: f32 = 0.3;
+const BEHIND_BEST: f32 = 0.4;
 /// A string of digits this much less likely per token than the free text is not what was said.
 const DIGITS_BEHIND: f32 = 0.9;
 /// A candidate this sure, with nothing of another meaning near, closes a turn early.
@@ -149,7 +154,10 @@ impl Engine {
         text: &str,
         expectation: &Expectation,
     ) -> Result<Vec<Candidate>, ort::Error> {
-        let near = shortlist(text, &expectation.phrases, SHORTLIST);
+        let near = worth_scoring(
+            shortlist(text, &expectation.phrases, SHORTLIST),
+            expectation,
+        );
         // (place in the short list, tokens)
         let mut rows: Vec<(usize, Vec<i64>)> = Vec::new();
         for (at, (i, _)) in near.iter().enumerate() {
@@ -261,6 +269,15 @@ impl Engine {
     fn lock(&self) -> MutexGuard<'_, Vec<Model>> {
         self.free.lock().unwrap_or_else(|e| e.into_inner())
     }
+}
+
+/// Drops long phrases that sound nothing like the text: a recogniser may write anything for one word, not for ten.
+fn worth_scoring(near: Vec<(usize, f32)>, expectation: &Expectation) -> Vec<(usize, f32)> {
+    let best = near.first().map_or(0.0, |n| n.1);
+    let short = |i: usize| tokens(&expectation.phrases[i].text).len() <= SHORT;
+    near.into_iter()
+        .filter(|(i, alike)| *alike >= UNLIKE.max(best - BEHIND_BEST) || short(*i))
+        .collect()
 }
 
 /// A model that goes back when dropped, also by a panic.

@@ -78,6 +78,23 @@ impl State {
     }
 }
 
+/// The scores of every token at some positions of some rows.
+pub(super) struct Logits {
+    values: DynValue,
+    width: usize,
+}
+
+impl Logits {
+    /// The scores at one position, counted over all rows.
+    pub fn at(&self, position: usize) -> Result<&[f32], ort::Error> {
+        let (_, all) = self.values.try_extract_tensor::<f32>()?;
+        all.get(position * self.width..(position + 1) * self.width)
+            .ok_or_else(|| {
+                ort::Error::new("the decoder gave fewer positions than it was asked for")
+            })
+    }
+}
+
 /// The two graphs. A run needs it alone.
 pub struct Model {
     enc: Session,
@@ -134,12 +151,13 @@ impl Model {
         drop(out);
         if self.recipe.style == Style::Written {
             let (logits, _) = self.step(&sound, &sound.opened, &[START], 1)?;
+            let logits = logits.at(0)?;
             // Without a prompt in front, over the whole vocabulary.
-            sound.no_speech = log_prob(&logits, NO_SPEECH as usize, logits.len()).exp();
+            sound.no_speech = log_prob(logits, NO_SPEECH as usize, logits.len()).exp();
         }
         let opening = opening(lang, self.recipe.style);
         let (first, opened) = self.step(&sound, &sound.opened, &opening, 1)?;
-        sound.first = first;
+        sound.first = first.at(0)?.to_vec();
         sound.opened = opened;
         Ok(sound)
     }
@@ -170,7 +188,9 @@ impl Model {
                 endless = false;
                 break;
             }
-            (logits, state) = self.step(sound, &state, &[best], 1)?;
+            let (next, grown) = self.step(sound, &state, &[best], 1)?;
+            logits = next.at(0)?.to_vec();
+            state = grown;
         }
         let tokens = ids.len() + usize::from(!endless);
         Ok(Decoded {
@@ -195,7 +215,7 @@ impl Model {
         state: &State,
         tokens: &[i64],
         logits: usize,
-    ) -> Result<(Vec<f32>, State), ort::Error> {
+    ) -> Result<(Logits, State), ort::Error> {
         let rows = state.rows;
         let count = tokens.len() / rows;
         let shape = [LAYERS, rows, HEADS, state.past, HEAD];
@@ -216,19 +236,21 @@ impl Model {
             "cross_v" => &sound.cross_v,
             "first" => first,
         ])?;
-        let mut values = |name: &str| -> Result<Vec<f32>, ort::Error> {
+        let values = take(&mut out, "logits")?;
+        let width = values.shape().last().map_or(0, |w| *w as usize);
+        if width <= NO_SPEECH as usize {
+            return Err(ort::Error::new("the decoder's vocabulary is too small"));
+        }
+        let logits = Logits { values, width };
+        let mut memory = |name: &str| -> Result<Vec<f32>, ort::Error> {
             Ok(take(&mut out, name)?
                 .try_extract_tensor::<f32>()?
                 .1
                 .to_vec())
         };
-        let logits = values("logits")?;
-        if logits.len() <= NO_SPEECH as usize {
-            return Err(ort::Error::new("the decoder's vocabulary is too small"));
-        }
         let grown = State {
-            k: values("now_k")?,
-            v: values("now_v")?,
+            k: memory("now_k")?,
+            v: memory("now_v")?,
             rows,
             past: state.past + count,
         };
@@ -261,6 +283,12 @@ pub(super) fn log_prob(logits: &[f32], id: usize, among: usize) -> f32 {
 /// Natural log of the sum of the exponentials.
 pub(super) fn log_sum(logits: &[f32]) -> f32 {
     let most = logits.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let sum: f32 = logits.iter().map(|l| (l - most).exp()).sum();
+    // What is 16 below the best adds less than 0.006 even if every token of the vocabulary stood there.
+    let sum: f32 = logits
+        .iter()
+        .map(|l| l - most)
+        .filter(|l| *l > -16.0)
+        .map(f32::exp)
+        .sum();
     most + sum.ln()
 }

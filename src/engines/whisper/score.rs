@@ -30,7 +30,6 @@ impl Model {
             }
             let state = Model::opened(sound, rows.len());
             let (logits, _) = self.step(sound, &state, &tokens, longest)?;
-            let width = logits.len() / (rows.len() * longest);
             for (row, i) in rows.iter().enumerate() {
                 let text = texts[*i];
                 let Some(first) = text.first() else {
@@ -39,7 +38,7 @@ impl Model {
                 };
                 let mut total = sound.first[*first as usize] - first_sum;
                 for at in 0..text.len() {
-                    let here = &logits[(row * longest + at) * width..][..width];
+                    let here = logits.at(row * longest + at)?;
                     let next = text.get(at + 1).copied().unwrap_or(END);
                     total += log_prob(here, next as usize, CHOICE);
                 }

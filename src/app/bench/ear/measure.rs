@@ -68,6 +68,8 @@ pub struct Turn {
     pub said: String,
     pub heard: String,
     pub confidence: f32,
+    /// Why there are no words, where there are none.
+    pub why: String,
     /// The expected phrase it was taken for.
     pub accepted: Option<String>,
     /// The best expected phrase, accepted or not, and its confidence.
@@ -175,6 +177,10 @@ fn turn(clip: &Clip, asked: Asked, heard: &Heard) -> Turn {
         .filter(|(phrase, _)| same_sound(phrase, &text))
         .filter(|b| b.1 >= crate::hearing::traits::Candidate::ACCEPT)
         .map(|b| b.0);
+    let why = heard.events.iter().rev().find_map(|(_, e)| match e {
+        HearingEvent::NotUnderstood { why, .. } => Some(why.clone()),
+        _ => None,
+    });
     let (rough_words, rough_changed) = rough(heard, &text, clip.lang);
     let errors = match asked {
         Asked::Digits => {
@@ -191,6 +197,10 @@ fn turn(clip: &Clip, asked: Asked, heard: &Heard) -> Turn {
         syllables: match clip.lang {
             Lang::Zh => score::syllable_errors(&clip.text, &text),
             Lang::En => Errors::default(),
+        },
+        why: match text.is_empty() {
+            true => why.unwrap_or_else(|| "no speech was noticed".into()),
+            false => String::new(),
         },
         heard: text,
         confidence,

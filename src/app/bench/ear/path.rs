@@ -130,16 +130,21 @@ fn frames(samples: &[i16]) -> Vec<Frame> {
         .collect()
 }
 
-/// Milliseconds from the start to the end of the last 10 ms that are no more than 30 dB below the loudest.
+/// Milliseconds from the start to the end of the last 10 ms that stand out: no more than 30 dB below the loudest, and 10 dB
+/// above the recording's own noise.
 fn speech_end(samples: &[i16]) -> usize {
     let power: Vec<f64> = samples
         .chunks(80)
         .map(|c| c.iter().map(|s| f64::from(*s).powi(2)).sum::<f64>() / c.len() as f64)
         .collect();
-    let most = power.iter().copied().fold(0.0, f64::max);
+    let mut sorted = power.clone();
+    sorted.sort_by(f64::total_cmp);
+    let most = sorted.last().copied().unwrap_or(0.0);
+    let noise = sorted.get(sorted.len() / 10).copied().unwrap_or(0.0);
+    let border = (most / 1000.0).max(noise * 10.0).min(most / 10.0);
     power
         .iter()
-        .rposition(|p| *p > most / 1000.0)
+        .rposition(|p| *p > border)
         .map_or(0, |at| (at + 1) * 10)
 }
 

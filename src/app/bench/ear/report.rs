@@ -259,8 +259,8 @@ impl Report {
         println!("\nThe ten worst open turns");
         for t in worst.iter().take(10) {
             println!(
-                "  {}: said {:?}, heard {:?} ({:.2})",
-                t.file, t.said, t.heard, t.confidence
+                "  {}: said {:?}, heard {:?} ({:.2}) {}",
+                t.file, t.said, t.heard, t.confidence, t.why
             );
         }
     }
@@ -275,6 +275,7 @@ impl Report {
             "speaker",
             "said",
             "heard",
+            "why",
             "confidence",
             "best",
             "best_confidence",
@@ -294,6 +295,7 @@ impl Report {
                         t.speaker.clone(),
                         t.said.clone(),
                         t.heard.clone(),
+                        t.why.clone(),
                         format!("{:.3}", t.confidence),
                         best,
                         format!("{sure:.3}"),
