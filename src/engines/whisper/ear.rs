@@ -3,7 +3,7 @@
 use super::engine::{Effort, Engine};
 use crate::audio::Frame;
 use crate::engines::pool::{Job, Pool, Priority, Unrun};
-use crate::hearing::traits::{DecodeId, Ear, Recognised, RecognisedKind};
+use crate::hearing::traits::{DecodeId, Ear, Recognised, RecognisedKind, Words};
 use crate::terms::Expectation;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -70,7 +70,10 @@ impl WhisperEar {
                 let effort = if rough { Effort::Free } else { Effort::Whole };
                 let kind = engine.recognise(&samples, &expectation, effort);
                 let kind = match kind {
-                    RecognisedKind::Final(words) if rough => RecognisedKind::Partial(words),
+                    RecognisedKind::Final(words) if rough => RecognisedKind::Partial(Words {
+                        text: settled(&words.text),
+                        ..words
+                    }),
                     // A rough text that is nothing says nothing yet.
                     _ if rough => return,
                     kind => kind,
@@ -141,6 +144,17 @@ fn key(id: DecodeId) -> u64 {
     (u64::from(id.utterance) << 32) | u64::from(id.attempt)
 }
 
+/// A rough text without its last word or character, which may be cut off by the end of the sound; a single one stands.
+fn settled(text: &str) -> String {
+    let end = text.trim_end();
+    let cut = match end.char_indices().next_back() {
+        Some((at, c)) if !c.is_ascii() => at,
+        _ => end.rfind(' ').unwrap_or(0),
+    };
+    let kept = end[..cut].trim_end_matches(['，', ',', ' ']);
+    if kept.is_empty() { end } else { kept }.to_owned()
+}
+
 fn send(tell: &mpsc::Sender<Recognised>, result: Recognised) {
     let rough = matches!(result.kind, RecognisedKind::Partial(_));
     if rough && tell.capacity() <= RESERVED {
@@ -157,6 +171,15 @@ fn send(tell: &mpsc::Sender<Recognised>, result: Recognised) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_rough_text_leaves_out_what_may_be_cut_off() {
+        assert_eq!(settled("我们不需"), "我们不");
+        assert_eq!(settled("好的，我"), "好的");
+        assert_eq!(settled("call me tomor"), "call me");
+        assert_eq!(settled("不"), "不");
+        assert_eq!(settled("yes"), "yes");
+    }
 
     #[test]
     fn superseded_and_withdrawn_decodes_are_skipped_and_older_turns_are_not() {

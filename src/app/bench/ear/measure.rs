@@ -181,7 +181,7 @@ fn turn(clip: &Clip, asked: Asked, heard: &Heard) -> Turn {
         HearingEvent::NotUnderstood { why, .. } => Some(why.clone()),
         _ => None,
     });
-    let (rough_words, rough_changed) = rough(heard, &text, clip.lang);
+    let (rough_words, rough_changed) = rough(heard, clip.lang);
     let errors = match asked {
         Asked::Digits => {
             let want = score::digit_string(&clip.text, clip.lang).unwrap_or_default();
@@ -235,19 +235,23 @@ fn heard_text(heard: &Heard, lang: Lang) -> (String, f32, Option<crate::terms::M
     (texts.join(between), confidence, last)
 }
 
-/// Words of the shown rough texts, and how many of them the final text does not have at their place.
-fn rough(heard: &Heard, last: &str, lang: Lang) -> (usize, usize) {
-    let want = score::symbols(last, lang);
+/// Words of the shown rough texts, and how many of them the final text of the same stretch of speech does not have at their
+/// place.
+fn rough(heard: &Heard, lang: Lang) -> (usize, usize) {
     let mut counts = (0, 0);
+    let mut shown: Vec<Vec<String>> = Vec::new();
     for (_, event) in &heard.events {
-        if let HearingEvent::Partial { text } = event {
-            let shown = score::symbols(text, lang);
-            counts.0 += shown.len();
-            counts.1 += shown
-                .iter()
-                .enumerate()
-                .filter(|(i, w)| want.get(*i) != Some(w))
-                .count();
+        match event {
+            HearingEvent::Partial { text } => shown.push(score::symbols(text, lang)),
+            HearingEvent::Heard { text, .. } => {
+                let want = score::symbols(text, lang);
+                for words in shown.drain(..) {
+                    counts.0 += words.len();
+                    let differs = |(i, w): &(usize, &String)| want.get(*i) != Some(w);
+                    counts.1 += words.iter().enumerate().filter(differs).count();
+                }
+            }
+            _ => {}
         }
     }
     counts

@@ -5,7 +5,7 @@ use crate::app::wiring::Listening;
 use crate::audio::g711::Law;
 use crate::audio::{FRAME, Frame};
 use crate::hearing::pipeline::{HearingEvent, Pipeline, PipelineConfig};
-use crate::hearing::traits::{DecodeId, Ear, Recognised};
+use crate::hearing::traits::{DecodeId, Ear, Recognised, RecognisedKind};
 use crate::terms::{Expectation, Ms};
 use anyhow::{Result, bail};
 use std::collections::VecDeque;
@@ -26,8 +26,6 @@ const ROUGH_PATIENCE: Duration = Duration::from_millis(800);
 #[derive(Clone, Debug, Default)]
 pub struct Heard {
     pub events: Vec<(Ms, HearingEvent)>,
-    /// Every rough text, with the number of its utterance.
-    pub partials: Vec<(u32, String)>,
     /// Process time, milliseconds.
     pub cpu_ms: f64,
     /// When the recording's last speech ended, on the virtual clock.
@@ -72,7 +70,7 @@ pub async fn through(
                 bail!("the recogniser did not answer within {PATIENCE:?}");
             };
             if is_rough(&r) {
-                heard.keep_partial(&r);
+                arriving.push_back((now, r));
                 continue;
             }
             finals += 1;
@@ -82,7 +80,6 @@ pub async fn through(
         while rough < asked.rough.load(Ordering::Relaxed) {
             rough += 1;
             if let Ok(Some(r)) = tokio::time::timeout(ROUGH_PATIENCE, told.recv()).await {
-                heard.keep_partial(&r);
                 arriving.push_back((now.after(wall.elapsed().as_millis() as u64), r));
             }
         }
@@ -102,16 +99,8 @@ pub async fn through(
     Ok(heard)
 }
 
-impl Heard {
-    fn keep_partial(&mut self, r: &Recognised) {
-        if let crate::hearing::traits::RecognisedKind::Partial(words) = &r.kind {
-            self.partials.push((r.id.utterance, words.text.clone()));
-        }
-    }
-}
-
 fn is_rough(r: &Recognised) -> bool {
-    matches!(r.kind, crate::hearing::traits::RecognisedKind::Partial(_))
+    matches!(r.kind, RecognisedKind::Partial(_))
 }
 
 /// The line's frames: μ-law and back, with silence around.
