@@ -6,14 +6,14 @@ use crate::engines::denoise::{self, DenoiserKind};
 use crate::engines::kokoro::{self, Kokoro};
 use crate::engines::models::ModelStore;
 use crate::engines::pool::Pool;
-use crate::engines::streaming::{Streaming, StreamingConfig, StreamingKind};
+use crate::engines::streaming::{Streaming, StreamingConfig};
 use crate::engines::vad::{Earshot, SileroModel};
 use crate::engines::whisper::Whisper;
 use crate::hearing::pipeline::PipelineConfig;
 use crate::hearing::traits::{Denoiser, Recognizer, Vad};
 use crate::voice::{Studio, StudioConfig};
 use anyhow::{Context, Result, bail};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 type VadMaker = Box<dyn Fn() -> Box<dyn Vad> + Send + Sync>;
@@ -70,22 +70,23 @@ fn recognizer(ear: &EarArgs, store: &ModelStore) -> Result<Arc<dyn Recognizer>> 
         let sessions = pool.workers();
         return Ok(Whisper::load(&model.dir, &runtime(store)?, pool, sessions)?);
     }
-    let dir = Path::new(&ear.recognizer);
+    // A name of models.toml, else a folder.
+    let known = store
+        .model(&ear.recognizer)
+        .is_ok_and(|m| m.engine.is_some());
+    let dir = if known {
+        store.check(&ear.recognizer)?.dir
+    } else {
+        PathBuf::from(&ear.recognizer)
+    };
     if !dir.is_dir() {
         bail!(
-            "--recognizer {}: there is no such folder; write whisper, or the folder of a streaming model",
+            "--recognizer {}: there is no such model or folder; write whisper, a name that `callsmith models list` shows, \
+             or the folder of a streaming model",
             dir.display()
         );
     }
-    let has_joiner = std::fs::read_dir(dir)?
-        .flatten()
-        .any(|e| e.file_name().to_string_lossy().starts_with("joiner"));
-    let kind = if has_joiner {
-        StreamingKind::Transducer
-    } else {
-        StreamingKind::Ctc
-    };
-    Ok(Streaming::load(&StreamingConfig::new(dir, kind))?)
+    Ok(Streaming::load(&StreamingConfig::read(&dir)?)?)
 }
 
 fn vad(ear: &EarArgs, store: &ModelStore) -> Result<VadMaker> {
