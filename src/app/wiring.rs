@@ -4,9 +4,10 @@ use super::cli::EarArgs;
 use super::models;
 use crate::engines::denoise::{self, DenoiserKind};
 use crate::engines::kokoro::{self, Kokoro};
-use crate::engines::models::ModelStore;
+use crate::engines::models::{Engine, ModelStore};
+use crate::engines::offline::Offline;
 use crate::engines::pool::Pool;
-use crate::engines::streaming::{Streaming, StreamingConfig};
+use crate::engines::streaming::{Streaming, StreamingConfig, engine_of};
 use crate::engines::vad::{Earshot, SileroModel};
 use crate::engines::whisper::Whisper;
 use crate::hearing::pipeline::PipelineConfig;
@@ -85,6 +86,12 @@ fn recognizer(ear: &EarArgs, store: &ModelStore) -> Result<Arc<dyn Recognizer>> 
              or the folder of a streaming model",
             dir.display()
         );
+    }
+    if matches!(
+        engine_of(&dir)?,
+        Some(Engine::SenseVoice | Engine::Paraformer)
+    ) {
+        return Ok(Offline::load(&dir, Arc::new(Pool::new(0)))?);
     }
     Ok(Streaming::load(&StreamingConfig::read(&dir)?)?)
 }

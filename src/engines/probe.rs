@@ -2,13 +2,20 @@
 //! cannot run, and the C library answers that by ending the process: better a child than the server.
 
 use super::kokoro::Kokoro;
-use super::models::{CACHE_VAR, ModelError, ModelStore};
+use super::models::{CACHE_VAR, Engine, ModelError, ModelStore};
+use super::offline::Offline;
+use super::pool::Pool;
+use super::runtime::EngineError;
+use super::streaming::StreamingConfig;
+use crate::terms::Lang;
 use sherpa_onnx::{
-    OfflineSpeechDenoiserGtcrnModelConfig, OfflineSpeechDenoiserModelConfig, OnlineSpeechDenoiser,
-    OnlineSpeechDenoiserConfig, SileroVadModelConfig, VadModelConfig, VoiceActivityDetector,
+    OfflineSpeechDenoiserGtcrnModelConfig, OfflineSpeechDenoiserModelConfig, OnlineRecognizer,
+    OnlineSpeechDenoiser, OnlineSpeechDenoiserConfig, SileroVadModelConfig, VadModelConfig,
+    VoiceActivityDetector,
 };
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::Arc;
 
 /// The hidden subcommand that calls [`probe`].
 pub const SUBCOMMAND: &str = "probe-model";
@@ -83,13 +90,39 @@ fn load(store: &ModelStore, name: &str) -> Result<(), String> {
             OnlineSpeechDenoiser::create(&config).is_some()
         }
         // Whisper is loaded through ort, where a bad file is an ordinary error.
-        _ => true,
+        _ => match store.model(name).map_err(|e| e.to_string())?.engine {
+            Some(Engine::StreamingTransducer | Engine::StreamingCtc) => {
+                streaming(&dir).map_err(|e| e.to_string())?
+            }
+            Some(Engine::SenseVoice | Engine::Paraformer) => {
+                Offline::load(&dir, Arc::new(Pool::new(1)))
+                    .map(|engine| engine.recognise(&[0; 8000], Lang::Zh))
+                    .map_err(|e| e.to_string())?;
+                true
+            }
+            None => true,
+        },
     };
     if loaded {
         Ok(())
     } else {
         Err(format!("the speech library refused {}", dir.display()))
     }
+}
+
+/// Loads a streaming model and has it hear a second of silence: shapes that do not fit show only then.
+fn streaming(dir: &Path) -> Result<bool, EngineError> {
+    let config = StreamingConfig::read(dir)?;
+    let Some(recognizer) = OnlineRecognizer::create(&config.to_sherpa()?) else {
+        return Ok(false);
+    };
+    let stream = recognizer.create_stream();
+    stream.accept_waveform(8000, &[0.0; 8000]);
+    stream.input_finished();
+    while recognizer.is_ready(&stream) {
+        recognizer.decode(&stream);
+    }
+    Ok(recognizer.get_result(&stream).is_some())
 }
 
 #[cfg(test)]

@@ -19,6 +19,9 @@ pub struct Model {
     pub engine: Option<Engine>,
     /// What the tokens of a transducer are made of: `cjkchar`, `bpe` or `cjkchar+bpe` (sherpa-onnx's words).
     pub modeling_unit: Option<String>,
+    /// Rate and mel bands of a streaming model's features, where they are not the usual 16 kHz and 80.
+    pub sample_rate: Option<i32>,
+    pub feature_dim: Option<i32>,
     /// The registry packages it is built from.
     #[serde(rename = "package", default)]
     pub packages: Vec<Package>,

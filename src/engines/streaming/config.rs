@@ -108,7 +108,7 @@ impl StreamingConfig {
         Ok(Some(Vocabulary::new(&text, chars, pieces)))
     }
 
-    pub(super) fn to_sherpa(&self) -> Result<OnlineRecognizerConfig, EngineError> {
+    pub(in crate::engines) fn to_sherpa(&self) -> Result<OnlineRecognizerConfig, EngineError> {
         let tokens = self.dir.join("tokens.txt");
         if !tokens.is_file() {
             return Err(EngineError::Missing(tokens));

@@ -14,6 +14,7 @@ mod hotwords;
 mod tests;
 mod worker;
 
+pub(in crate::engines) use config::find;
 pub use config::{SETTINGS, StreamingConfig, StreamingKind, engine_of};
 
 use super::runtime::EngineError;
@@ -31,7 +32,7 @@ use worker::{Order, Worker};
 const ROOM: usize = 8192;
 /// Orders waiting that mean the machine is behind: about ten seconds of one call, or a second of forty.
 const BEHIND: usize = 2048;
-/// Orders waiting at which rough texts are left out.
+/// Orders that came while one round of decoding ran at which rough texts are left out.
 const BUSY: usize = BEHIND / 4;
 /// Sound behind a pause, in samples of 8 kHz, after which its text is as good as final: half a second, which holds the chunk and
 /// the look-ahead of the published models.

@@ -98,16 +98,18 @@ impl Worker {
 
     fn round(&mut self, first: Order, inbox: &Receiver<Order>) {
         self.take(first);
+        let mut taken = 1;
         while let Ok(more) = inbox.try_recv() {
             self.take(more);
+            taken += 1;
         }
         self.decode_ready();
-        for (utterance, listener) in std::mem::take(&mut self.ending) {
-            listener.finish(utterance, &self.recognizer);
-        }
-        let rough = self.load.waiting.load(Ordering::Relaxed) < BUSY;
+        let rough = taken < BUSY;
         if !rough {
             self.load.left_out.fetch_add(1, Ordering::Relaxed);
+        }
+        for (utterance, listener) in std::mem::take(&mut self.ending) {
+            listener.finish(utterance, &self.recognizer);
         }
         for ear in self.ears.values_mut() {
             if let Some(u) = &mut ear.current {
