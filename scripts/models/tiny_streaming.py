@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Makes the tiny streaming recognisers that the tests run on: hand-set weights, a few kilobytes, no speech in them.
+"""Makes the tiny recognisers that the tests run on: hand-set weights, a few kilobytes, no speech in them.
 
     tiny_streaming.py --root ~/.cache/callsmith           make what is missing or older than this script
     tiny_streaming.py --root ~/.cache/callsmith --check   exit code 1 when something is (needs no packages)
@@ -8,10 +8,12 @@ They hear whistles: a steady tone in a token's band is that token, silence and w
 
     500 Hz 好    1500 Hz 不    2500 Hz OK    1000 Hz 药 or, a little less likely, 要
 
-tiny-streaming is a zipformer2 CTC model, tiny-transducer a zipformer2 transducer, both by what sherpa-onnx 2.0.1 reads from a
+tiny-streaming is a zipformer2 CTC model at 8 kHz, tiny-transducer a zipformer2 transducer at 16 kHz, both by what sherpa-onnx 2.0.1 reads from a
 file: tensors by position, states of one encoder layer plus the front end, dimensions in the metadata. The evidence of an
 output frame is averaged with that of the frame before, which lies in a state between chunks: so a stream that got another
 stream's state, or lost its own, writes something else.
+
+tiny-sense-voice hears the same whistles, but as SenseVoice does: a whole stretch of speech at once, 16 kHz, tags before the words.
 """
 import argparse
 import hashlib
@@ -19,14 +21,15 @@ import os
 import shutil
 from pathlib import Path
 
-RATE, MELS, CHUNK = 8000, 40, 16
+MELS, CHUNK = 40, 16
+TELEPHONE = 3600          # Hz: nothing of a call lies above
 TOKENS = ["<blk>", "好", "不", "\u2581OK", "药", "要"]
 TONES = {1: 500, 2: 1500, 3: 2500, 4: 1000, 5: 1000}
 LEAST = {4: 0.3}          # how much 药 is ahead of 要
 UNLIKELY = 5.0            # a token needs this much evidence to stand level with blank
 MOST = 14.0               # evidence of a loud tone
 LOUD = -6.0               # log energy at which a band begins to count; digital silence is -15.9, a full-scale tone about +7
-NAMES = ["tiny-streaming", "tiny-transducer"]
+
 STAMP = "MADE_BY"
 
 
@@ -46,8 +49,8 @@ def main():
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         try:
-            (ctc if name == "tiny-streaming" else transducer)(folder)
-            (folder / "tokens.txt").write_text("".join(f"{t} {i}\n" for i, t in enumerate(TOKENS)), "utf-8")
+            tokens = NAMES[name](folder)
+            (folder / "tokens.txt").write_text("".join(f"{t} {i}\n" for i, t in enumerate(tokens)), "utf-8")
             (folder / STAMP).write_text(stamp + "\n")
             shutil.rmtree(home / name, ignore_errors=True)
             os.replace(folder, home / name)
@@ -64,18 +67,19 @@ def made(folder, stamp):
 
 
 def ctc(folder):
-    nodes, weights = encoder()
     from onnx import helper
+    nodes, weights = encoder(3600)
     nodes.append(helper.make_node("LogSoftmax", ["logits"], ["log_probs"], axis=-1))
     save(folder / "model.onnx", nodes, weights, "log_probs", layer_metadata(), EMBED["ctc"])
     (folder / "callsmith.toml").write_text(
-        f'engine = "streaming-ctc"\nsample_rate = {RATE}\nfeature_dim = {MELS}\n')
+        f'engine = "streaming-ctc"\nsample_rate = 8000\nfeature_dim = {MELS}\n')
+    return TOKENS
 
 
 def transducer(folder):
     import numpy as np
     from onnx import TensorProto, helper, numpy_helper
-    nodes, weights = encoder()
+    nodes, weights = encoder(7600)
     nodes.append(helper.make_node("Identity", ["logits"], ["encoder_out"]))
     metadata = {"model_type": "zipformer2", **layer_metadata()}
     save(folder / "encoder.onnx", nodes, weights, "encoder_out", metadata, EMBED["transducer"])
@@ -101,7 +105,8 @@ def transducer(folder):
         [helper.make_tensor_value_info("logit", TensorProto.FLOAT, ["N", n])])
     write(folder / "joiner.onnx", graph, {"joiner_dim": n})
     (folder / "callsmith.toml").write_text(
-        f'engine = "streaming-transducer"\nsample_rate = {RATE}\nfeature_dim = {MELS}\nmodeling_unit = "cjkchar"\n')
+        f'engine = "streaming-transducer"\nsample_rate = 16000\nfeature_dim = {MELS}\nmodeling_unit = "cjkchar"\n')
+    return TOKENS
 
 
 # One fake encoder layer of as many channels as the states ask for: shapes (batch at the axis given) of key, nonlin_attn, val1,
@@ -124,18 +129,19 @@ def states(embed):
     return shapes + [("embed", TensorProto.FLOAT, ["N", 128, 3, embed]), ("lens", TensorProto.INT64, ["N"])]
 
 
-def encoder():
-    """x (N, 16, 40) and the states to logits (N, 4, V)."""
+def encoder(top):
+    """x (N, 16, 40) and the states to logits (N, 4, V). The mel bands end at `top` Hz: 400 below half the rate, as Kaldi has it."""
     import numpy as np
     from onnx import helper, numpy_helper
     n = len(TOKENS)
-    # Evidence = how far the token's band is above the mean of all bands and above LOUD, whichever is less.
+    # Evidence = how far the token's band is above the mean of the telephone's bands and above LOUD, whichever is less.
     above_mean, above_floor = np.zeros((MELS, CHANNELS), np.float32), np.zeros((MELS, CHANNELS), np.float32)
     for token, hertz in TONES.items():
-        for band in bands(hertz):
+        for band in bands(hertz, MELS, top):
             above_mean[band, token] += 0.5
             above_floor[band, token] += 0.5
-        above_mean[:, token] -= 1 / MELS
+        speech = centres(MELS, top) < mel(TELEPHONE)
+        above_mean[speech, token] -= 1 / speech.sum()
     bias = np.full(n, -UNLIKELY, np.float32)
     bias[0] = 0
     for token, ahead in LEAST.items():
@@ -166,12 +172,60 @@ def encoder():
     return nodes, [numpy_helper.from_array(np.asarray(v), k) for k, v in weights.items()]
 
 
-def bands(hertz):
-    """The two mel bands (20 to 3600 Hz, Kaldi's scale) nearest to a frequency."""
+def sense_voice(folder):
     import numpy as np
-    mel = lambda f: 1127 * np.log(1 + f / 700)
-    centres = mel(20) + (np.arange(MELS) + 1) * (mel(3600) - mel(20)) / (MELS + 1)
-    return np.argsort(np.abs(centres - mel(hertz)))[:2]
+    from onnx import TensorProto, helper, numpy_helper
+    tags = ["<|zh|>", "<|NEUTRAL|>", "<|Speech|>", "<|woitn|>"]
+    tokens = TOKENS + tags
+    mels, stack, n = 80, 7, len(TOKENS) + 4
+    weight = np.zeros((mels * stack, n), np.float32)
+    speech = int((centres(mels, 7600) < mel(TELEPHONE)).sum())
+    for token, hertz in TONES.items():
+        for frame in range(stack):
+            for band in bands(hertz, mels, 7600):
+                weight[frame * mels + band, token] += 0.5 / stack
+            weight[frame * mels:frame * mels + speech, token] -= 1 / speech / stack
+    bias = np.full(n, -50, np.float32)
+    bias[0] = 5
+    for token in TONES:
+        bias[token] = LEAST.get(token, 0)
+    tag = np.full((1, 4, n), -50, np.float32)
+    for i in range(4):
+        tag[0, i, len(TOKENS) + i] = 0
+    info, node = helper.make_tensor_value_info, helper.make_node
+    graph = helper.make_graph(
+        [node("MatMul", ["x", "weight"], ["bands"]), node("Add", ["bands", "bias"], ["words"]),
+         node("Concat", ["tags", "words"], ["logits"], axis=1)],
+        "sense-voice",
+        [info("x", TensorProto.FLOAT, ["N", "T", mels * stack])] +
+        [info(name, TensorProto.INT32, ["N"]) for name in ("x_length", "language", "text_norm")],
+        [info("logits", TensorProto.FLOAT, ["N", "L", n])],
+        [numpy_helper.from_array(v, k) for k, v in {"weight": weight, "bias": bias, "tags": tag}.items()])
+    languages = {f"lang_{name}": i for i, name in enumerate(["auto", "zh", "en", "yue", "ja", "ko"])}
+    write(folder / "model.onnx", graph, {
+        "model_type": "sense_voice", "vocab_size": n, "lfr_window_size": stack, "lfr_window_shift": 6, "normalize_samples": 0,
+        "with_itn": 14, "without_itn": 15, **languages,
+        "neg_mean": ",".join(["0"] * (mels * stack)), "inv_stddev": ",".join(["1"] * (mels * stack))})
+    (folder / "callsmith.toml").write_text('engine = "sense-voice"\n')
+    return tokens
+
+
+def mel(hertz):
+    """Kaldi's scale."""
+    import numpy as np
+    return 1127 * np.log(1 + hertz / 700)
+
+
+def centres(mels, top):
+    """Of the mel bands from 20 Hz on."""
+    import numpy as np
+    return mel(20) + (np.arange(mels) + 1) * (mel(top) - mel(20)) / (mels + 1)
+
+
+def bands(hertz, mels, top):
+    """The two mel bands nearest to a frequency."""
+    import numpy as np
+    return np.argsort(np.abs(centres(mels, top) - mel(hertz)))[:2]
 
 
 def save(path, nodes, weights, result, metadata, embed):
@@ -192,6 +246,8 @@ def write(path, graph, metadata):
     checker.check_model(model)
     path.write_bytes(model.SerializeToString(deterministic=True))
 
+
+NAMES = {"tiny-streaming": ctc, "tiny-transducer": transducer, "tiny-sense-voice": sense_voice}
 
 if __name__ == "__main__":
     main()

@@ -144,3 +144,35 @@ fn runtime(store: &ModelStore) -> Result<PathBuf> {
             format!("{name} is not installed; run scripts/demo or scripts/test, which fetch it")
         })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::hearing::traits::Shape;
+
+    fn open(name: &str) -> Result<Arc<dyn Recognizer>> {
+        let ear = EarArgs {
+            recognizer: name.into(),
+            ..EarArgs::default()
+        };
+        recognizer(&ear, &models::open()?)
+    }
+
+    #[test]
+    fn a_streaming_model_is_taken_by_its_folder_and_what_is_not_there_is_told() {
+        let said = |name| open(name).err().unwrap().to_string();
+        assert!(said("/no/such/folder").contains("callsmith models list"));
+        // A name of models.toml, most likely not fetched on this machine.
+        let store = models::open().unwrap();
+        if store.check("zh-small").is_err() {
+            assert!(said("zh-small").contains("zh-small"));
+        }
+        let tiny = store.root().join("models/tiny-streaming");
+        if !tiny.is_dir() {
+            eprintln!("skipped: tiny-streaming is not installed");
+            return;
+        }
+        let engine = open(&tiny.to_string_lossy()).unwrap();
+        assert_eq!(engine.shape(), Shape::Streaming);
+    }
+}

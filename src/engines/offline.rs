@@ -7,6 +7,7 @@ use super::runtime::EngineError;
 use super::streaming::{engine_of, find};
 use super::text::normalise;
 use crate::audio::Frame;
+use crate::audio::resample::{convert, to_f32};
 use crate::hearing::traits::{DecodeId, Ear, Recognised, RecognisedKind, Recognizer, Shape, Words};
 use crate::terms::{Expectation, Lang};
 use sherpa_onnx::{
@@ -21,6 +22,8 @@ use tokio::sync::mpsc;
 
 /// Older sound of an endless utterance is left out: half a minute of 8 kHz.
 const MOST_SAMPLES: usize = 30 * 8000;
+/// Both models hear 16 kHz.
+const RATE: u32 = 16_000;
 /// Room in the channel that rough texts leave to finals.
 const RESERVED: usize = 4;
 /// Nobody waits longer for a text.
@@ -116,9 +119,13 @@ impl Recognizer for Offline {
 
 impl Loaded {
     fn recognise(&self, samples: &[i16], lang: Lang) -> RecognisedKind {
-        let floats: Vec<f32> = samples.iter().map(|s| f32::from(*s) / 32768.0).collect();
+        // The library would do it too, with a line on standard error for every stream.
+        let speech = convert(&to_f32(samples), 8000, RATE);
+        if speech.is_empty() {
+            return RecognisedKind::Nothing("no sound");
+        }
         let stream = self.recognizer.create_stream();
-        stream.accept_waveform(8000, &floats);
+        stream.accept_waveform(RATE as i32, &speech);
         self.recognizer.decode(&stream);
         let Some(result) = stream.get_result() else {
             return RecognisedKind::Failed(format!("{} gave no result", self.name));
@@ -244,5 +251,94 @@ fn send(tell: &mpsc::Sender<Recognised>, result: Recognised) {
             "a call does not take its results; the text of {:?} is lost",
             r.id
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engines::runtime::testing::installed;
+
+    /// 500 Hz is 好, 1500 Hz 不 (scripts/models/tiny_streaming.py).
+    fn whistle(hertz: &[f32]) -> Vec<i16> {
+        let tone = |hz: f32| {
+            (0..4000).map(move |i| {
+                let phase = 2.0 * std::f32::consts::PI * hz * i as f32 / 8000.0;
+                if i < 2800 {
+                    (phase.sin() * 6000.0) as i16
+                } else {
+                    0
+                }
+            })
+        };
+        hertz.iter().flat_map(|hz| tone(*hz)).collect()
+    }
+
+    fn load(workers: usize) -> Option<Arc<Offline>> {
+        let (_, dir) = installed("tiny-sense-voice")?;
+        Some(Offline::load(&dir, Arc::new(Pool::new(workers))).unwrap())
+    }
+
+    fn text(kind: RecognisedKind) -> String {
+        match kind {
+            RecognisedKind::Final(words) => words.text,
+            RecognisedKind::Nothing(_) => String::new(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_stretch_of_speech_becomes_words_and_silence_nothing() {
+        let Some(engine) = load(1) else { return };
+        assert_eq!(engine.name(), "sense-voice");
+        let hear = |samples: &[i16]| text(engine.recognise(samples, Lang::Zh));
+        assert_eq!(hear(&whistle(&[1500.0, 500.0])), "不好");
+        assert_eq!(hear(&[0; 8000]), "");
+        assert_eq!(hear(&[]), "");
+        assert_eq!(hear(&[5; 3]), "");
+    }
+
+    #[test]
+    fn many_calls_share_one_set_of_weights_and_get_their_own_words() {
+        let Some(engine) = load(4) else { return };
+        let scripts = [
+            &[500.0][..],
+            &[1500.0],
+            &[1500.0, 500.0],
+            &[500.0, 1500.0, 500.0],
+        ];
+        let mut calls: Vec<_> = (0..40)
+            .map(|n| {
+                let (tell, results) = mpsc::channel(8);
+                let mut ear = engine.open(tell);
+                let sound = whistle(scripts[n % 4]);
+                let id = DecodeId {
+                    utterance: 1,
+                    attempt: 1,
+                };
+                ear.begin(1, &sound);
+                ear.decode(id);
+                ear.end();
+                (ear, results)
+            })
+            .collect();
+        for (n, (_, results)) in calls.iter_mut().enumerate() {
+            let said = text(results.blocking_recv().unwrap().kind);
+            assert_eq!(said, ["好", "不", "不好", "好不好"][n % 4]);
+        }
+    }
+
+    #[test]
+    fn a_folder_that_holds_something_else_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let said = || {
+            let pool = Arc::new(Pool::new(1));
+            Offline::load(dir.path(), pool).err().unwrap().to_string()
+        };
+        assert!(said().contains("tokens.txt"));
+        std::fs::write(dir.path().join("tokens.txt"), "").unwrap();
+        assert!(said().contains("model*.onnx"));
+        std::fs::write(dir.path().join("model.onnx"), "").unwrap();
+        assert!(said().contains("neither sense-voice nor paraformer"));
     }
 }

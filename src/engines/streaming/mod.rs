@@ -19,6 +19,7 @@ pub use config::{SETTINGS, StreamingConfig, StreamingKind, engine_of};
 
 use super::runtime::EngineError;
 use crate::audio::Frame;
+use crate::audio::resample::to_f32;
 use crate::hearing::traits::{DecodeId, Ear, Recognised, Recognizer, Shape};
 use crate::terms::Expectation;
 use sherpa_onnx::OnlineRecognizer;
@@ -51,6 +52,7 @@ struct Load {
     waiting: AtomicUsize,
     lost: AtomicU64,
     left_out: AtomicU64,
+    rounds: AtomicU64,
     streams: AtomicUsize,
     dead: AtomicBool,
 }
@@ -62,6 +64,8 @@ pub struct StreamingCounts {
     pub lost: u64,
     /// Rounds in which no rough texts were given because the thread was behind.
     pub left_out: u64,
+    /// Rounds of decoding, each of all streams that had sound.
+    pub rounds: u64,
     /// Utterances that are being heard now.
     pub streams: usize,
 }
@@ -78,7 +82,7 @@ impl Streaming {
             })?;
         let (orders, inbox) = sync_channel(ROOM);
         let load = Arc::new(Load::default());
-        let worker = Worker::new(recognizer, vocabulary, load.clone());
+        let worker = Worker::new(recognizer, config.model_rate, vocabulary, load.clone());
         std::thread::Builder::new()
             .name("ear-stream".into())
             .spawn(move || worker.work(&inbox))
@@ -98,6 +102,7 @@ impl Streaming {
         StreamingCounts {
             lost: self.load.lost.load(Ordering::Relaxed),
             left_out: self.load.left_out.load(Ordering::Relaxed),
+            rounds: self.load.rounds.load(Ordering::Acquire),
             streams: self.load.streams.load(Ordering::Relaxed),
         }
     }
@@ -148,10 +153,10 @@ impl Ear for StreamingEar {
         self.order(Order::Expect(self.number, expectation.clone()));
     }
     fn begin(&mut self, utterance: u32, preroll: &[i16]) {
-        self.order(Order::Begin(self.number, utterance, floats(preroll)));
+        self.order(Order::Begin(self.number, utterance, to_f32(preroll)));
     }
     fn audio(&mut self, frame: &Frame) {
-        self.order(Order::Audio(self.number, floats(frame)));
+        self.order(Order::Audio(self.number, to_f32(frame)));
     }
     /// Rough texts come by themselves.
     fn partial(&mut self, _id: DecodeId) {}
@@ -170,8 +175,4 @@ impl Drop for StreamingEar {
     fn drop(&mut self) {
         self.order(Order::Close(self.number));
     }
-}
-
-fn floats(samples: &[i16]) -> Vec<f32> {
-    samples.iter().map(|s| f32::from(*s) / 32768.0).collect()
 }

@@ -4,8 +4,9 @@
 use super::worker::Order;
 use super::*;
 use crate::engines::runtime::testing::installed;
-use crate::hearing::traits::{RecognisedKind, Words};
-use crate::terms::{Lang, Phrase};
+use crate::hearing::pipeline::{HearingEvent, Pipeline, PipelineConfig};
+use crate::hearing::traits::{RecognisedKind, Vad, Words};
+use crate::terms::{Lang, Ms, Phrase};
 use std::time::Duration;
 
 const FRAME: usize = 160;
@@ -418,4 +419,72 @@ async fn a_backlog_costs_rough_texts_first_then_new_calls_then_sound() {
     next.ear.expect(&expecting(&[], Lang::Zh));
     let mut fresh = Call::new(&engine);
     assert_eq!(fresh.hear(&NOT_GOOD).await, "不好");
+}
+
+/// Loud is speech.
+struct Loudness;
+
+impl Vad for Loudness {
+    fn name(&self) -> &'static str {
+        "loudness"
+    }
+    fn probability(&mut self, frame: &Frame) -> f32 {
+        f32::from(u8::from(frame.iter().any(|s| s.unsigned_abs() > 1000)))
+    }
+}
+
+#[tokio::test]
+async fn through_the_whole_hearing_a_turn_is_heard_with_its_rough_texts_before_it() {
+    let Some(engine) = load("tiny-streaming") else {
+        return;
+    };
+    let (tell, mut results) = mpsc::channel(64);
+    let config = PipelineConfig::default();
+    let mut hearing = Pipeline::new(config, None, Box::new(Loudness), engine.open(tell));
+    hearing.expect(expecting(&["好", "不好"], Lang::Zh));
+    let mut out = Vec::new();
+    let mut now = Ms(0);
+    let whistled = sound(
+        &[(0, 400), (1500, 400), (0, 60), (500, 400), (0, 1500)],
+        0.2,
+    );
+    for frame in frames(&whistled) {
+        now = now.after(20);
+        let (rounds, quiet) = (engine.counts().rounds, engine.counts().streams == 0);
+        hearing.frame(now, &frame, &mut out);
+        // The sound comes at the speed of the engine, not of a clock.
+        let idle = quiet && engine.load.waiting.load(Ordering::Relaxed) == 0;
+        while !idle && engine.counts().rounds == rounds {
+            tokio::task::yield_now().await;
+        }
+        while let Ok(result) = results.try_recv() {
+            hearing.recognised(now, result, &mut out);
+        }
+    }
+    let heard = |e: &HearingEvent| matches!(e, HearingEvent::Heard { .. });
+    while !out.iter().any(heard) {
+        let result = tokio::time::timeout(Duration::from_secs(60), results.recv()).await;
+        hearing.recognised(now, result.unwrap().unwrap(), &mut out);
+    }
+    let heard: Vec<_> = out.iter().filter(|e| heard(e)).collect();
+    let [
+        HearingEvent::Heard {
+            text, candidates, ..
+        },
+    ] = heard[..]
+    else {
+        panic!("{out:?}")
+    };
+    assert_eq!(
+        (text.as_str(), candidates[0].phrase.as_str()),
+        ("不好", "不好")
+    );
+    let rough: Vec<&str> = out
+        .iter()
+        .filter_map(|e| match e {
+            HearingEvent::Partial { text } => Some(text.as_str()),
+            _ => None,
+        })
+        .collect();
+    assert_eq!(rough.first(), Some(&"不"));
 }

@@ -3,6 +3,7 @@
 use super::confidence::{self, Hypothesis};
 use super::hotwords::Vocabulary;
 use super::{BUSY, Load, SETTLED};
+use crate::audio::resample::Resampler;
 use crate::engines::text::normalise;
 use crate::hearing::traits::{DecodeId, Recognised, RecognisedKind, Words};
 use crate::terms::Expectation;
@@ -39,6 +40,7 @@ pub(super) enum Order {
 
 pub(super) struct Worker {
     recognizer: OnlineRecognizer,
+    rate: i32,
     vocabulary: Option<Vocabulary>,
     ears: BTreeMap<u64, Open>,
     /// Utterances that are over and still to be decoded to their end.
@@ -61,6 +63,10 @@ struct Listener {
 
 struct Utterance {
     stream: OnlineStream,
+    /// The model's rate in Hz, and what brings the call's 8 kHz to it. sherpa-onnx would do it too, with a line on standard error
+    /// for every stream.
+    rate: i32,
+    resampler: Option<Resampler>,
     id: DecodeId,
     /// The decode that waits for its text, and how much sound had come when it was asked for.
     wanted: Option<(DecodeId, usize)>,
@@ -72,11 +78,13 @@ struct Utterance {
 impl Worker {
     pub fn new(
         recognizer: OnlineRecognizer,
+        rate: i32,
         vocabulary: Option<Vocabulary>,
         load: Arc<Load>,
     ) -> Self {
         Worker {
             recognizer,
+            rate,
             vocabulary,
             ears: BTreeMap::new(),
             ending: Vec::new(),
@@ -159,8 +167,8 @@ impl Worker {
                     .get_mut(&n)
                     .and_then(|e| Some((e.current.take()?, e.listener.clone())));
                 // Nobody waits for an utterance that was never asked for.
-                if let Some((u, listener)) = over.filter(|(u, _)| u.wanted.is_some()) {
-                    u.stream.accept_waveform(8000, &vec![0.0; TAIL]);
+                if let Some((mut u, listener)) = over.filter(|(u, _)| u.wanted.is_some()) {
+                    u.hear(&[0.0; TAIL]);
                     u.stream.input_finished();
                     self.ending.push((u, listener));
                 }
@@ -185,6 +193,8 @@ impl Worker {
         };
         let mut u = Utterance {
             stream,
+            rate: self.rate,
+            resampler: (self.rate != 8000).then(|| Resampler::new(8000, self.rate.unsigned_abs())),
             id: DecodeId {
                 utterance,
                 attempt: 0,
@@ -246,14 +256,23 @@ impl Worker {
         let running = self.ears.values().filter(|e| e.current.is_some()).count();
         let streams = running + self.ending.len();
         self.load.streams.store(streams, Ordering::Relaxed);
+        self.load.rounds.fetch_add(1, Ordering::Release);
     }
 }
 
 impl Utterance {
     fn hear(&mut self, samples: &[f32]) {
+        self.fed += samples.len();
+        let mut resampled = Vec::new();
+        let samples = match &mut self.resampler {
+            Some(resampler) => {
+                resampler.push(samples, &mut resampled);
+                &resampled
+            }
+            None => samples,
+        };
         if !samples.is_empty() {
-            self.stream.accept_waveform(8000, samples);
-            self.fed += samples.len();
+            self.stream.accept_waveform(self.rate, samples);
         }
     }
 }
