@@ -3,7 +3,7 @@
 use crate::engines::fetch::{self, FetchError, Options, Progress};
 use crate::engines::models::{self, Model, ModelStore};
 use crate::engines::probe;
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use clap::{Args, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 use std::process::ExitCode;
@@ -43,6 +43,9 @@ pub fn run(command: &ModelsCommand) -> Result<bool> {
     match command {
         ModelsCommand::List => Ok(list(&store)),
         ModelsCommand::Fetch(args) => {
+            if args.sha256.is_some() && args.names.len() > 1 {
+                bail!("--sha256 is the checksum of one archive: fetch one model at a time");
+            }
             for name in &args.names {
                 fetch(&store, name, args)?;
             }
@@ -156,6 +159,14 @@ fn fetch(store: &ModelStore, name: &str, args: &FetchArgs) -> Result<()> {
 }
 
 fn show(bar: &ProgressBar, progress: Progress<'_>) {
+    // A bar that nobody sees swallows its lines too.
+    let line = |text: String| {
+        if bar.is_hidden() {
+            eprintln!("{text}");
+        } else {
+            bar.println(text);
+        }
+    };
     match progress {
         Progress::Asking { url, have } => {
             let from = if have > 0 {
@@ -163,7 +174,7 @@ fn show(bar: &ProgressBar, progress: Progress<'_>) {
             } else {
                 String::new()
             };
-            bar.println(format!("fetching {url}{from}"));
+            line(format!("fetching {url}{from}"));
         }
         Progress::Bytes { done, total } => {
             if let Some(total) = total {
@@ -171,7 +182,7 @@ fn show(bar: &ProgressBar, progress: Progress<'_>) {
             }
             bar.set_position(done);
         }
-        Progress::Failed { why } => bar.println(format!("  {why}")),
+        Progress::Failed { why } => line(format!("  {why}")),
         Progress::Checking => bar.set_message("checking"),
         Progress::Unpacking { done } => {
             bar.set_message(format!("unpacking {} MB", done / 1_000_000));

@@ -1,6 +1,7 @@
 //! `callsmith models` as a user runs it: a published model from a server on this machine, in a cache of its own.
 
 use callsmith::engines::models::default_root;
+use callsmith::engines::probe;
 use std::io::{BufRead, BufReader, Write};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -177,6 +178,17 @@ fn a_graph_of_another_kind_kills_a_child_and_nothing_else() {
     assert!(said.contains("nothing was installed"), "{said}");
     assert!(said.contains("cannot be run here"), "{said}");
     assert!(!machine.models().join("impostor").exists());
+    // The same as a folder that somebody names.
+    let exe = Path::new(env!("CARGO_BIN_EXE_callsmith"));
+    let folder = machine.folder.path().join("by-hand");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::copy(&model, folder.join("model.onnx")).unwrap();
+    std::fs::copy(&tokens, folder.join("tokens.txt")).unwrap();
+    let said = probe::probe_folder_in_child(exe, &folder).unwrap_err();
+    assert!(said.to_string().contains("cannot be run here"), "{said}");
+    for good in [&tiny, &other] {
+        probe::probe_folder_in_child(exe, good).unwrap();
+    }
     // 404 of another one, as people read it.
     let said = machine
         .run(&["fetch", "whistles", "--trust-first"])

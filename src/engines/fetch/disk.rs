@@ -36,7 +36,7 @@ pub fn trouble(path: &Path, error: std::io::Error) -> FetchError {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => {
             let folder = path.parent().unwrap_or(&path);
             FetchError::DiskFull {
-                needed: 0,
+                needed: None,
                 free: free(folder).unwrap_or(0) / 1_000_000,
                 path,
             }

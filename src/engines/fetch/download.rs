@@ -52,9 +52,8 @@ impl Download<'_> {
                 return Ok(sha256);
             }
         }
-        let agent = agent();
         for url in self.sources {
-            let why = match self.from(&agent, url, tell) {
+            let why = match self.from(&agent(url), url, tell) {
                 Ok(sha256) => return Ok(sha256),
                 Err(Trouble::End(e)) => return Err(e),
                 Err(Trouble::Cut(why) | Trouble::Source(why)) => why,
@@ -65,6 +64,7 @@ impl Download<'_> {
         }
         Err(FetchError::NoSource {
             name: self.name.to_owned(),
+            kept: self.have(),
             failures,
         })
     }
@@ -138,7 +138,17 @@ impl Download<'_> {
             Err(ureq::Error::Status(code, r)) => {
                 return Err(Trouble::Source(format!("HTTP {code} {}", r.status_text())));
             }
-            Err(ureq::Error::Transport(e)) => return Err(Trouble::Cut(e.to_string())),
+            Err(ureq::Error::Transport(e)) => {
+                let why = e.to_string();
+                let why = why.strip_prefix(&format!("{url}: ")).unwrap_or(&why);
+                let why = why.to_owned();
+                // Nobody there at all: the next source. Half a file is worth waiting for.
+                return Err(if have == 0 {
+                    Trouble::Source(why)
+                } else {
+                    Trouble::Cut(why)
+                });
+            }
         };
         let mark = mark(&response);
         let (start, total) = if response.status() == 206 {
@@ -217,7 +227,7 @@ impl Download<'_> {
         match (self.options.free)(folder) {
             Some(free) if free < needed => Err(Trouble::End(FetchError::DiskFull {
                 path: folder.to_owned(),
-                needed: needed.div_ceil(1_000_000),
+                needed: Some(needed.div_ceil(1_000_000)),
                 free: free / 1_000_000,
             })),
             _ => Ok(()),
@@ -228,7 +238,7 @@ impl Download<'_> {
         match disk::trouble(self.part, error) {
             FetchError::DiskFull { path, free, .. } => FetchError::DiskFull {
                 path,
-                needed: (needed + self.room).div_ceil(1_000_000),
+                needed: Some((needed + self.room).div_ceil(1_000_000)),
                 free,
             },
             other => other,
@@ -256,8 +266,14 @@ pub fn forget(part: &Path) {
     let _ = fs::remove_file(Note::path(part));
 }
 
-fn agent() -> ureq::Agent {
+fn agent(url: &str) -> ureq::Agent {
+    // The proxy of the environment cannot know this machine's own servers.
+    let host = url.split("://").nth(1).unwrap_or_default();
+    let here = ["127.", "localhost", "[::1]"]
+        .iter()
+        .any(|h| host.starts_with(h));
     ureq::AgentBuilder::new()
+        .try_proxy_from_env(!here)
         .timeout_connect(Duration::from_secs(20))
         .timeout_read(STALL)
         .user_agent(concat!("callsmith/", env!("CARGO_PKG_VERSION")))

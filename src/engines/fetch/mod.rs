@@ -93,14 +93,25 @@ pub enum FetchError {
     NoChecksum { url: String },
     #[error("--sha256 {0}: a SHA-256 has 64 hexadecimal digits")]
     BadChecksum(String),
-    #[error("{name} could not be fetched; what came is kept and a later run goes on from there:\n  {}", failures.join("\n  "))]
-    NoSource { name: String, failures: Vec<String> },
     #[error(
-        "{path}: the disk is full: {needed} MB are needed, {free} MB are free; what came is kept"
+        "{name} could not be fetched{}:\n  {}",
+        if *kept > 0 { "; what came is kept and a later run goes on from there" } else { "" },
+        failures.join("\n  ")
+    )]
+    NoSource {
+        name: String,
+        /// Bytes.
+        kept: u64,
+        failures: Vec<String>,
+    },
+    /// In MB.
+    #[error(
+        "{path}: the disk is full: {} {free} MB are free; what came is kept",
+        needed.map_or(String::new(), |n| format!("{n} MB are needed,"))
     )]
     DiskFull {
         path: PathBuf,
-        needed: u64,
+        needed: Option<u64>,
         free: u64,
     },
     #[error("{archive}: {why}; nothing was installed")]
@@ -145,7 +156,7 @@ pub fn fetch(
         // The size is that of the file whose checksum is known.
         size: archive.size.filter(|_| options.sha256.is_none()),
         sha256: wanted.as_deref(),
-        room: model.files.iter().filter_map(|f| f.size).sum(),
+        room: room(model, archive),
         options,
     };
     let sha256 = download.run(tell)?;
@@ -197,6 +208,12 @@ fn another(dir: &Path, archive: &Archive, options: &Options) -> bool {
         .sha256
         .as_ref()
         .is_some_and(|s| installed.as_deref() != Some(&s.to_lowercase()))
+}
+
+/// Bytes that the unpacked files need: where it is not known, about as many as the archive, of which few files are taken.
+fn room(model: &Model, archive: &Archive) -> u64 {
+    let sizes: Option<u64> = model.files.iter().map(|f| f.size).sum();
+    sizes.or(archive.size).unwrap_or(0)
 }
 
 fn sources(archive: &Archive, mirrors: &[String]) -> Vec<String> {

@@ -173,7 +173,11 @@ pub(in crate::engines) fn find(dir: &Path, stem: &str) -> Result<PathBuf, Engine
             name.starts_with(stem) && name.ends_with(".onnx")
         })
         .collect();
-    found.sort_by_key(|p| (!text(p).contains("int8"), p.clone()));
+    let int8 = |p: &Path| {
+        p.file_name()
+            .is_some_and(|n| n.to_string_lossy().contains("int8"))
+    };
+    found.sort_by_key(|p| (!int8(p), p.clone()));
     found.into_iter().next().ok_or_else(missing)
 }
 

@@ -8,6 +8,7 @@ use crate::engines::text::normalise;
 use crate::hearing::traits::{DecodeId, Recognised, RecognisedKind, Words};
 use crate::terms::Expectation;
 use sherpa_onnx::{OnlineRecognizer, OnlineStream};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -73,6 +74,8 @@ struct Utterance {
     /// Samples so far.
     fed: usize,
     shown: String,
+    /// Decoded since its text was last looked at.
+    moved: Cell<bool>,
 }
 
 impl Worker {
@@ -202,6 +205,7 @@ impl Worker {
             wanted: None,
             fed: 0,
             shown: String::new(),
+            moved: Cell::new(false),
         };
         u.hear(preroll);
         ear.current = Some(u);
@@ -226,8 +230,9 @@ impl Worker {
             let running = self.ears.values().filter_map(|e| e.current.as_ref());
             let ready: Vec<&OnlineStream> = running
                 .chain(self.ending.iter().map(|(u, _)| u))
+                .filter(|u| self.recognizer.is_ready(&u.stream))
+                .inspect(|u| u.moved.set(true))
                 .map(|u| &u.stream)
-                .filter(|s| self.recognizer.is_ready(s))
                 .collect();
             if ready.is_empty() {
                 return;
@@ -284,7 +289,7 @@ impl Listener {
             self.send(id, self.judge(confidence::read(recognizer, &u.stream)));
             return;
         }
-        if !rough || self.tell.capacity() <= RESERVED {
+        if !rough || !u.moved.take() || self.tell.capacity() <= RESERVED {
             return;
         }
         let Some(words) = confidence::read(recognizer, &u.stream).map(|h| self.words(&h)) else {

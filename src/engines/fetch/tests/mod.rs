@@ -23,7 +23,7 @@ impl Rig {
     /// A manifest whose archive lies at `url`.
     fn new(url: &str, sha256: Option<&str>) -> Rig {
         let cache = tempfile::tempdir().unwrap();
-        let store = store(cache.path(), url, sha256);
+        let store = store(cache.path(), url, sha256, None);
         let options = Options {
             pause: Duration::ZERO,
             ..Options::default()
@@ -64,12 +64,13 @@ impl Rig {
     }
 }
 
-fn store(cache: &Path, url: &str, sha256: Option<&str>) -> ModelStore {
-    let sha256 = sha256.map_or(String::new(), |s| format!("sha256 = \"{s}\"\n"));
+fn store(cache: &Path, url: &str, sha256: Option<&str>, size: Option<usize>) -> ModelStore {
+    let mut known = sha256.map_or(String::new(), |s| format!("sha256 = \"{s}\"\n"));
+    known += &size.map_or(String::new(), |s| format!("size = {s}\n"));
     let manifest = format!(
         "[[model]]\nname = \"tiny\"\npurpose = \"\"\nlicence = \"\"\nupstream = \"\"\nengine = \"streaming-ctc\"\n\
          feature_dim = 40\nmodeling_unit = \"cjkchar\"\n\
-         [model.archive]\nurl = \"{url}\"\n{sha256}\
+         [model.archive]\nurl = \"{url}\"\n{known}\
          [[model.file]]\npath = \"model.onnx\"\n[[model.file]]\npath = \"tokens.txt\"\n\
          [[model.file]]\npath = \"more/notes.txt\"\noptional = true\n\
          [[model]]\nname = \"built\"\npurpose = \"\"\nlicence = \"\"\nupstream = \"\"\n[[model.file]]\npath = \"a\"\n"

@@ -331,3 +331,34 @@ fn what_is_built_here_and_what_nobody_knows_is_not_fetched() {
         "no model is called \"sam\"; there are tiny, built"
     );
 }
+
+#[test]
+fn a_redirect_keeps_the_range() {
+    let (server, rig) = serving(|request, n, bytes| match request.path.as_str() {
+        "/tiny.tar.bz2" => Reply::status(302).with("Location", "/store/1234?signed=yes"),
+        _ if n < 2 => Reply::ranged(request, bytes, "\"one\"").cut(30_000),
+        _ => Reply::ranged(request, bytes, "\"one\""),
+    });
+    rig.fetch().unwrap();
+    let from: Vec<_> = server.asked().iter().map(|r| r.from()).collect();
+    assert_eq!(from, [None, None, Some(30_000), Some(30_000)]);
+}
+
+#[test]
+fn a_file_of_another_size_is_not_even_read_and_a_whole_one_is_not_asked_for() {
+    let good = archive();
+    let other = Server::new(|_, _| Reply::whole(b"a page").cut(0));
+    let mut rig = Rig::new(&other.url("tiny.tar.bz2"), None);
+    let sum = sha256(&good);
+    let url = other.url("tiny.tar.bz2");
+    rig.store = store(rig.cache.path(), &url, Some(&sum), Some(good.len()));
+    let said = rig.refused();
+    assert!(
+        said.contains(&format!("6 bytes there, not {}", good.len())),
+        "{said}"
+    );
+    assert_eq!(other.asked().len(), 1);
+    fs::write(rig.cache.path().join("fetch/tiny.tar.bz2.part"), &good).unwrap();
+    rig.fetch().unwrap();
+    assert_eq!(other.asked().len(), 1, "it was here already");
+}
