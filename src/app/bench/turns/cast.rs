@@ -79,7 +79,7 @@ pub const fn says(lang: Lang, part: Part) -> &'static [&'static str] {
             "是的。",
             "对，是我。",
             "可以。",
-            "好|350|可以的。",
+            "好，可以的。",
             "不是。",
             "不用了，谢谢。",
             "行，你说吧。",
@@ -131,7 +131,7 @@ pub const fn says(lang: Lang, part: Part) -> &'static [&'static str] {
             "No, thank you.",
             "Okay, go ahead.",
             "Not really.",
-            "Well|350|yes, I think so.",
+            "Well, yes, I think so.",
             "Yes, that's right.",
         ],
         (Lang::En, Part::Open) => &[
@@ -165,7 +165,7 @@ pub const fn says(lang: Lang, part: Part) -> &'static [&'static str] {
             "Sorry, where are you located?",
             "How much does it cost?",
             "I do not understand that.",
-            "Hold on, please stop.",
+            "Hold on, one moment please.",
             "Just tell me the price.",
         ],
         (Lang::En, Part::BackChannel) => {
