@@ -2,6 +2,7 @@
 
 mod bench;
 mod calls;
+mod carrier;
 mod check;
 mod cli;
 mod demo;
@@ -11,6 +12,7 @@ mod launcher;
 mod live;
 mod microphone;
 mod models;
+mod percentile;
 mod rehearse;
 mod results;
 mod sink;
@@ -83,7 +85,7 @@ async fn run(command: Command) -> anyhow::Result<bool> {
         Command::Models { what } => models::run(&what),
         Command::Voices { what } => voices::run(&what).await,
         Command::Bench { what } => bench::run(&what).await,
-        Command::FarEnd { scenario } => demo::far_end(&scenario).await.map(|()| true),
+        Command::FarEnd { scenario } => carrier::serve(&scenario).await.map(|()| true),
         Command::ProbeModel { .. } => Ok(true),
     }
 }

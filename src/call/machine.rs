@@ -60,6 +60,8 @@ pub struct Machine {
     decided: Option<(Disposition, Option<String>)>,
     cause: Option<HangupCause>,
     grade: Option<(Grade, Vec<String>)>,
+    /// The line is held only because there is voice over it; the dialogue knows nothing of it.
+    held_a_moment: bool,
     /// When the callee's last speech frame was, until the robot's answer leaves.
     owed_since: Option<Ms>,
 }
@@ -89,6 +91,7 @@ impl Machine {
             decided: None,
             cause: None,
             grade: None,
+            held_a_moment: false,
             owed_since: None,
         }
     }

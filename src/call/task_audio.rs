@@ -29,6 +29,11 @@ const VOICE_DBFS: f32 = -42.0;
 /// So many such frames in a row and he is speaking: 160 ms, a breath is shorter.
 const VOICE_FRAMES: u32 = 8;
 
+/// A frame of the robot above this may come back as an echo, dBFS.
+const ROBOT_DBFS: f32 = -50.0;
+/// What is left of a line when it is too late to hold it, ms.
+const LAST_WORDS_MS: u64 = 400;
+
 /// Timing alone hangs up on nobody unless the greeting is longer than any person's; words and beeps decide sooner.
 const LONG_GREETING_MS: u64 = 6000;
 
@@ -55,6 +60,8 @@ pub struct Sound {
     recording: Option<Recording>,
     /// Of the line being played.
     playing_ms: u64,
+    /// What came from the callee since the last tick.
+    incoming: Incoming,
     agent_voiced: u32,
     agent_heard: bool,
 }
@@ -90,6 +97,7 @@ impl Sound {
             lines: VecDeque::new(),
             recording,
             playing_ms: 0,
+            incoming: Incoming::default(),
             agent_voiced: 0,
             agent_heard: false,
         }
@@ -174,10 +182,11 @@ impl Sound {
         rtp_timeout: Duration,
     ) -> Vec<Event> {
         let mut events = Vec::new();
-        let from_callee = receive(now, callee, rtp_timeout, &mut events);
+        let mut incoming = std::mem::take(&mut self.incoming);
+        let from_callee = receive(now, callee, rtp_timeout, &mut incoming, &mut events);
         let mut agent = agent;
         let from_agent = agent.as_deref_mut().map(|leg| {
-            let frame = receive(now, leg, rtp_timeout, &mut events);
+            let frame = receive(now, leg, rtp_timeout, &mut Incoming::default(), &mut events);
             self.listen_for_agent(leg.answered, &frame, &mut events);
             frame
         });
@@ -185,11 +194,15 @@ impl Sound {
             self.agent_voiced = 0;
             self.agent_heard = false;
         }
-        self.listen(now, &from_callee, &mut events);
+        self.listen(now, &from_callee, &incoming.fresh, &mut events);
+        self.incoming = incoming;
 
         let mut robot = SILENCE;
         let mut played = Vec::new();
         self.player.frame(&mut robot, &mut played);
+        if rms_dbfs(&robot) > ROBOT_DBFS {
+            self.hearing.robot_sounds(now);
+        }
         self.playing_ms = if self.player.speaking().is_some() {
             self.player.spoken_ms()
         } else {
@@ -228,7 +241,7 @@ impl Sound {
         events
     }
 
-    fn listen(&mut self, now: Ms, frame: &Frame, events: &mut Vec<Event>) {
+    fn listen(&mut self, now: Ms, frame: &Frame, fresh: &[Frame], events: &mut Vec<Event>) {
         match self.stage {
             Stage::Quiet => return,
             Stage::Early => {
@@ -246,7 +259,7 @@ impl Sound {
             }
         }
         let mut heard = Vec::new();
-        self.hearing.frame(now, frame, &mut heard);
+        self.hearing.hear(now, frame, fresh, &mut heard);
         self.heard(heard, events);
     }
 
@@ -257,6 +270,11 @@ impl Sound {
                 (&event, &mut self.amd)
             {
                 judge(amd.words(text), events);
+            }
+            // Who begins in the last words of a line answers it: they are let out.
+            let last_words = self.player.left_ms() <= LAST_WORDS_MS;
+            if event == HearingEvent::TalkOver && last_words {
+                continue;
             }
             events.push(Event::Hearing(event));
         }
@@ -290,7 +308,7 @@ impl Sound {
     }
 
     fn tell_hearing(&mut self) {
-        let speaking = self.player.speaking().is_some() && !self.player.paused();
+        let speaking = self.player.speaking().is_some();
         let interruptible = self
             .lines
             .front()
@@ -306,10 +324,15 @@ fn judge(verdict: Option<Answerer>, events: &mut Vec<Event>) {
 }
 
 /// What this party sent in the last 20 ms; keys and a lost far end become events.
-fn receive(now: Ms, leg: &mut LiveLeg, rtp_timeout: Duration, events: &mut Vec<Event>) -> Frame {
-    let mut incoming = Incoming::default();
-    leg.port.tick(now, &mut incoming);
-    for digit in incoming.digits {
+fn receive(
+    now: Ms,
+    leg: &mut LiveLeg,
+    rtp_timeout: Duration,
+    incoming: &mut Incoming,
+    events: &mut Vec<Event>,
+) -> Frame {
+    leg.port.tick(now, incoming);
+    for digit in incoming.digits.drain(..) {
         if leg.who == LegId::Callee {
             events.push(Event::Leg(leg.who, LegNews::Key(digit)));
         }

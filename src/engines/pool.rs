@@ -75,8 +75,21 @@ struct Queue {
 
 /// Waiting jobs of all kinds; more than this and rough texts are refused, later also finals.
 const ROOM: usize = 256;
-/// Waiting finals a worker that mean the machine is behind.
+/// Waiting finals a worker that mean there is no time for rough texts, none for candidate scoring, and none for new calls.
+const BUSY: usize = 1;
+const FULL: usize = 2;
 const BEHIND: usize = 4;
+
+/// How far behind the workers are, and with it what is left out: first rough texts, then candidate scoring, then new calls
+/// ([`Pool::overloaded`]). Sound never waits for any of them.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Load {
+    Easy,
+    /// Texts that somebody waits for queue up: rough texts are not made.
+    Busy,
+    /// … and nothing is scored.
+    Full,
+}
 
 impl Pool {
     /// `workers` threads (0: one per core), a little less urgent to the system than the threads that carry sound.
@@ -123,10 +136,14 @@ impl Pool {
     /// Hands in a job; never blocks. Without room the least urgent job is dropped, which may be this one.
     pub fn submit(&self, job: Job) {
         let mut queue = self.shared.lock();
-        if queue.closed
-            || (job.priority == Priority::Idle
-                && (!queue.jobs.is_empty() || queue.running >= self.shared.workers))
-        {
+        let load = self.shared.load(&queue);
+        let refused = match job.priority {
+            Priority::Final => false,
+            Priority::Candidates => load >= Load::Full,
+            Priority::Partial => load >= Load::Busy,
+            Priority::Idle => !queue.jobs.is_empty() || queue.running >= self.shared.workers,
+        };
+        if queue.closed || refused {
             drop(queue);
             self.shared.give_up(job);
             return;
@@ -151,9 +168,13 @@ impl Pool {
     /// Finals wait so long that new calls should not be started.
     #[must_use]
     pub fn overloaded(&self) -> bool {
-        let queue = self.shared.lock();
-        let finals = queue.jobs.range(..(Priority::Candidates, 0)).count();
-        finals >= BEHIND * self.shared.workers
+        self.shared.lock().finals() >= BEHIND * self.shared.workers
+    }
+
+    /// How far behind the workers are.
+    #[must_use]
+    pub fn load(&self) -> Load {
+        self.shared.load(&self.shared.lock())
     }
 
     #[must_use]
@@ -190,7 +211,22 @@ impl Drop for Pool {
     }
 }
 
+impl Queue {
+    /// Texts that somebody waits for and no worker has begun.
+    fn finals(&self) -> usize {
+        self.jobs.range(..(Priority::Candidates, 0)).count()
+    }
+}
+
 impl Shared {
+    fn load(&self, queue: &Queue) -> Load {
+        match queue.finals() {
+            n if n >= FULL * self.workers => Load::Full,
+            n if n >= BUSY * self.workers => Load::Busy,
+            _ => Load::Easy,
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(|e| e.into_inner())
     }
@@ -322,6 +358,36 @@ mod tests {
         assert_eq!(pool.counts().dropped_partials, 1);
         assert_eq!(pool.counts().dropped_finals, 0);
         drop(hold);
+    }
+
+    #[test]
+    fn under_a_growing_backlog_rough_texts_go_first_then_scoring_then_new_calls() {
+        let (log, got) = mpsc::channel();
+        let pool = Pool::new(1);
+        let hold = block(&pool);
+        let queue = |priority, name| pool.submit(job(priority, 60_000, &log, name));
+        assert_eq!(pool.load(), Load::Easy);
+        queue(Priority::Partial, "rough");
+        queue(Priority::Candidates, "score");
+        assert!(got.try_recv().is_err(), "there is time for all");
+        queue(Priority::Final, "final");
+        assert_eq!(pool.load(), Load::Busy);
+        queue(Priority::Partial, "rough");
+        assert_eq!(got.recv().unwrap(), "rough Dropped");
+        queue(Priority::Candidates, "score");
+        assert!(got.try_recv().is_err(), "scoring has its turn yet");
+        queue(Priority::Final, "final");
+        assert_eq!(pool.load(), Load::Full);
+        queue(Priority::Candidates, "score");
+        assert_eq!(got.recv().unwrap(), "score Dropped");
+        assert!(!pool.overloaded(), "calls may still begin");
+        queue(Priority::Final, "final");
+        queue(Priority::Final, "final");
+        assert!(pool.overloaded());
+        drop(hold);
+        let order: Vec<String> = got.iter().take(7).collect();
+        assert_eq!(order[..4], ["final", "final", "final", "final"]);
+        assert_eq!(pool.load(), Load::Easy);
     }
 
     #[test]

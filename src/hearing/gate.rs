@@ -18,6 +18,20 @@ pub struct GateConfig {
     /// often a hum than a word.
     pub short_ms: u64,
     pub short_confidence: f32,
+    /// Milliseconds of voice that hold a prompt for a moment, before anything is known about it.
+    pub hold_voice_ms: u64,
+    /// Milliseconds of loud sound that do the same where the VAD hesitates: it often needs 300 ms for a soft beginning.
+    pub hold_loud_ms: u64,
+    /// Loud is so far above the noise floor, in dB, and over `loud_db`, in dBFS.
+    pub loud_above_floor_db: f32,
+    pub loud_db: f32,
+    /// A held prompt goes on when the callee has been silent so long and nothing is known about what it was, if it was short.
+    pub hold_silence_ms: u64,
+    pub hold_short_ms: u64,
+    /// … and when loud sound alone has held it so long.
+    pub hold_loud_most_ms: u64,
+    /// Talking over the robot stands out of its own echo by this, in dB.
+    pub above_echo_db: f32,
 }
 
 impl Default for GateConfig {
@@ -29,6 +43,14 @@ impl Default for GateConfig {
             least_confidence: 0.4,
             short_ms: 900,
             short_confidence: 0.75,
+            hold_voice_ms: 80,
+            hold_loud_ms: 120,
+            loud_above_floor_db: 20.0,
+            loud_db: -38.0,
+            hold_silence_ms: 600,
+            hold_short_ms: 500,
+            hold_loud_most_ms: 400,
+            above_echo_db: 8.0,
         }
     }
 }

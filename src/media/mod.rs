@@ -7,6 +7,7 @@
 pub mod bridge;
 pub mod conceal;
 pub mod dtmf;
+pub mod fresh;
 pub mod jitter;
 pub mod latch;
 pub mod port;

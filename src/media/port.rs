@@ -3,6 +3,7 @@
 
 use super::MediaError;
 use super::dtmf::{KeyReceiver, KeySender};
+use super::fresh::Fresh;
 use super::jitter::{JitterBuffer, JitterStats, Playout};
 use super::latch::Latch;
 use super::rtcp::{RemoteView, Rtcp};
@@ -30,6 +31,8 @@ pub struct PortRange {
 pub struct Incoming {
     /// The far end's sound; `None` until its first packet ever.
     pub frame: Option<Frame>,
+    /// What came since the last tick, not yet through the jitter buffer: for ears that cannot wait.
+    pub fresh: Vec<Frame>,
     /// The frame is at least partly invented for lost packets.
     pub concealed: bool,
     /// Keys pressed, in order.
@@ -71,6 +74,7 @@ pub struct Port {
     receiver: Option<Receiver>,
     rtcp: Rtcp,
     jitter: JitterBuffer,
+    fresh: Fresh,
     keys_in: KeyReceiver,
     keys_out: KeySender,
     now: Ms,
@@ -109,6 +113,7 @@ impl Port {
             receiver: None,
             rtcp: Rtcp::new(random.next()),
             jitter: JitterBuffer::default(),
+            fresh: Fresh::default(),
             keys_in: KeyReceiver::default(),
             keys_out: KeySender::default(),
             now: Ms(0),
@@ -168,6 +173,7 @@ impl Port {
     pub fn tick(&mut self, now: Ms, got: &mut Incoming) {
         self.now = now;
         got.digits.clear();
+        got.fresh.clear();
         got.first_packet = false;
         self.drain_rtp(now, got);
         self.drain_rtcp(now);
@@ -329,6 +335,7 @@ impl Port {
                 if other.is_some() {
                     self.stats.source_changes += 1;
                     self.jitter.restart();
+                    self.fresh.restart();
                 }
                 *other = Some(Receiver::new(header, arrival));
             }
@@ -345,6 +352,8 @@ impl Port {
         } else if let Some(codec) = codec {
             let mut samples = Vec::with_capacity(packet.payload.len());
             codec.law().decode(&packet.payload, &mut samples);
+            self.fresh
+                .push(header.sequence_number, &samples, &mut got.fresh);
             self.jitter.push(
                 header.sequence_number,
                 header.timestamp,

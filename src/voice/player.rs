@@ -1,14 +1,20 @@
-//! The robot's mouth: a queue of prompts, handed out in frames of 20 ms. It fades when it is stopped and can go back to
-//! the start of a clause after an interruption that turned out to be none.
+//! The robot's mouth: a queue of prompts, handed out in frames of 20 ms. It fades when it is stopped; held for a moment it goes on where
+//! it was, held longer it goes back to where a listener can follow again.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod quiet;
+
 use super::prompt::{Prompt, samples_to_ms};
-use crate::audio::{FRAME, Frame, RATE};
+use crate::audio::{FRAME, FRAME_MS, Frame, RATE};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// Samples over which a stopped prompt fades out: 40 ms, short enough to feel like silence, long enough not to click.
-const FADE: usize = RATE as usize * 40 / 1000;
+/// Samples over which a stopped prompt fades out: 20 ms, long enough not to click.
+const FADE: usize = RATE as usize * 20 / 1000;
+/// Samples over which a prompt that goes on fades in: 5 ms.
+const RISE: usize = RATE as usize * 5 / 1000;
+/// After a stop of this length nobody has lost the thread, ms.
+const SHORT_STOP_MS: u64 = 600;
 
 /// What the player did while it filled a frame.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -35,6 +41,12 @@ pub struct Player {
     current: Option<Playing>,
     queue: VecDeque<(u64, Arc<Prompt>)>,
     paused: bool,
+    /// How long it has been held, ms.
+    held_ms: u64,
+    /// Samples that are still to be faded in.
+    rise: usize,
+    /// Nothing was said in the frame before.
+    was_silent: bool,
     /// The fading end of what was stopped or paused, the next sample first.
     tail: VecDeque<i16>,
 }
@@ -69,15 +81,23 @@ impl Player {
         }
         // What follows a stop begins after its fade, in a frame of its own.
         if faded > 0 || self.paused {
+            self.held_ms += if self.paused { FRAME_MS } else { 0 };
+            self.was_silent = true;
             return;
         }
+        let was_silent = std::mem::replace(&mut self.was_silent, false);
         let mut filled = 0;
         while filled < FRAME {
             let Some(playing) = self.current_or_next() else {
+                self.was_silent |= filled == 0;
                 return;
             };
             if !playing.started {
                 playing.started = true;
+                // Nobody waits for the quiet in front of an answer.
+                if was_silent && filled == 0 {
+                    playing.at = quiet::lead(&playing.prompt.samples);
+                }
                 events.push(PlayerEvent::Started { id: playing.id });
             }
             let rest = &playing.prompt.samples[playing.at..];
@@ -85,6 +105,15 @@ impl Player {
             out[filled..filled + n].copy_from_slice(&rest[..n]);
             filled += n;
             playing.at += n;
+            let rising = self.rise.min(n);
+            for (i, s) in out[filled - n..filled][..rising].iter_mut().enumerate() {
+                let gain = (RISE - self.rise + i + 1) as f32 / RISE as f32;
+                *s = (f32::from(*s) * gain) as i16;
+            }
+            self.rise -= rising;
+            let Some(playing) = &mut self.current else {
+                return;
+            };
             playing.furthest = playing.furthest.max(playing.at);
             if playing.at == playing.prompt.samples.len() {
                 events.push(PlayerEvent::Finished { id: playing.id });
@@ -93,7 +122,7 @@ impl Player {
         }
     }
 
-    /// Falls silent within 40 ms and forgets everything that waits. `None` when nothing was being said.
+    /// Falls silent within 20 ms and forgets everything that waits. `None` when nothing was being said.
     pub fn stop(&mut self) -> Option<Stopped> {
         self.queue.clear();
         let was_paused = std::mem::take(&mut self.paused);
@@ -108,26 +137,49 @@ impl Player {
         })
     }
 
-    /// Falls silent within 40 ms but keeps its place: somebody may only have coughed.
+    /// Falls silent within 20 ms but keeps its place: somebody may only have coughed.
     pub fn pause(&mut self) {
         if self.paused {
             return;
         }
         self.paused = true;
+        self.held_ms = 0;
         if let Some(playing) = self.current.take() {
             self.fade(&playing);
             self.current = Some(playing);
         }
     }
 
-    /// Goes on after [`Player::pause`], from the start of the clause it was in.
+    /// Goes on after [`Player::pause`]: after a short stop between the words where it stopped, after a longer one from the start of the
+    /// clause. Never from the start of the line, unless it had only just begun.
     pub fn resume(&mut self) {
         if !std::mem::take(&mut self.paused) {
             return;
         }
+        // A fade that was just begun is not heard to its end and then back again.
+        self.tail.clear();
+        let short = self.held_ms < SHORT_STOP_MS;
         if let Some(playing) = &mut self.current {
-            playing.at = playing.prompt.clause_start(playing.at);
+            let samples = &playing.prompt.samples;
+            playing.at = if short {
+                quiet::between_words(samples, playing.at)
+            } else {
+                let clause = playing.prompt.clause_start(playing.at);
+                quiet::between_clauses(samples, playing.at, clause)
+            };
+            self.rise = RISE;
         }
+    }
+
+    /// Milliseconds until everything is said; what is held counts as well.
+    #[must_use]
+    pub fn left_ms(&self) -> u64 {
+        let current = self
+            .current
+            .as_ref()
+            .map_or(0, |p| p.prompt.samples.len() - p.at);
+        let waiting: usize = self.queue.iter().map(|(_, p)| p.samples.len()).sum();
+        samples_to_ms(current + waiting)
     }
 
     #[must_use]
@@ -244,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stop_fades_within_40_ms_without_a_click() {
+    fn a_stop_fades_within_20_ms_without_a_click() {
         let mut player = Player::new();
         player.push(9, prompt());
         let (mut sound, _) = run(&mut player, 60);
@@ -270,23 +322,67 @@ mod tests {
     }
 
     #[test]
-    fn after_a_false_interruption_it_goes_back_to_the_start_of_the_clause() {
+    fn after_a_long_stop_it_goes_back_to_the_start_of_the_clause() {
         let mut player = Player::new();
         let p = prompt();
         player.push(3, p.clone());
         run(&mut player, 80);
         player.pause();
-        let (quiet, _) = run(&mut player, 10);
+        let (quiet, _) = run(&mut player, 40);
         assert!(quiet[FADE..].iter().all(|s| *s == 0));
         assert_eq!(player.speaking(), Some(3));
-        assert_eq!(player.spoken_ms(), 1600);
+        let said = player.spoken_ms();
         player.resume();
         let (sound, events) = run(&mut player, 1);
         assert_eq!(events, []);
-        assert_eq!(sound[..], p.samples[8800..8960]);
-        assert_eq!(player.spoken_ms(), 1600, "said twice counts once");
+        assert_eq!(sound[RISE..], p.samples[8800 + RISE..8960], "faded in");
+        assert_eq!(player.spoken_ms(), said, "said twice counts once");
         let (_, events) = run(&mut player, 50);
         assert_eq!(events, [PlayerEvent::Finished { id: 3 }]);
+    }
+
+    #[test]
+    fn after_a_short_stop_it_goes_on_where_it_was() {
+        let mut player = Player::new();
+        let p = prompt();
+        player.push(3, p.clone());
+        run(&mut player, 80);
+        let left = player.left_ms();
+        player.pause();
+        let (_, events) = run(&mut player, 20);
+        assert_eq!(events, []);
+        player.resume();
+        assert!(
+            player.left_ms() - left <= 200,
+            "{} {left}",
+            player.left_ms()
+        );
+        let (sound, _) = run(&mut player, 10);
+        // Faded in without a click: a tone at this level moves at most 6280 from sample to sample.
+        assert!(i32::from(sound[0]).abs() < 1000);
+        for w in sound.windows(2) {
+            assert!((i32::from(w[1]) - i32::from(w[0])).abs() < 6400, "{w:?}");
+        }
+    }
+
+    #[test]
+    fn the_quiet_in_front_of_an_answer_is_left_out_and_between_lines_it_is_kept() {
+        let mut samples = vec![0i16; 400];
+        samples.extend([9000; 800]);
+        let p = Arc::new(Prompt {
+            samples,
+            clauses: Vec::new(),
+        });
+        let mut player = Player::new();
+        run(&mut player, 3);
+        player.push(1, p.clone());
+        player.push(2, p);
+        let (sound, _) = run(&mut player, 16);
+        let first = sound.iter().position(|s| *s != 0).unwrap();
+        assert!(first <= 50, "{first}");
+        let end = first + 800;
+        let second = sound[end..].iter().position(|s| *s != 0).unwrap();
+        assert_eq!(second, 400);
     }
 
     #[test]

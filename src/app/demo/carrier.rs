@@ -1,18 +1,12 @@
-//! The simulated carrier: its scenario, its process, and what it saw on the wire.
+//! The demo's scenario for the simulated carrier, and what the carrier saw on the wire.
 
 use super::cast::{self, Does, Part, Phone};
 use super::stage::{self, Sounds};
-use crate::farend;
+use crate::app::carrier::{WireCall, WireReport};
 use crate::farend::scenario::{Act, AgentPhone, Answer, Callee, Codec, Scenario};
 use crate::terms::Lang;
-use anyhow::{Context, Result, bail};
-use serde::Deserialize;
-use std::net::SocketAddr;
+use anyhow::{Context, Result};
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::time::Duration;
-use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::{Child, Command};
 
 /// A callee answers when the robot has been quiet this long, ms: longer than any pause inside a prompt.
 const QUIET_MS: u64 = 800;
@@ -167,110 +161,14 @@ pub fn agent_recording(data: &Path, lang: Lang) -> PathBuf {
     data.join("heard-by").join(format!("agent-{lang}.wav"))
 }
 
-/// The carrier's process.
-pub struct Carrier {
-    child: Child,
-    pub address: SocketAddr,
-    report: PathBuf,
-}
-
-impl Carrier {
-    /// Starts it and waits until it listens.
-    pub async fn start(scenario: &Scenario, data: &Path) -> Result<Carrier> {
-        let path = data.join("scenario.json");
-        std::fs::create_dir_all(data.join("heard-by"))?;
-        std::fs::write(&path, serde_json::to_vec_pretty(scenario)?)
-            .with_context(|| path.display().to_string())?;
-        let exe = std::env::current_exe().context("where this program lies")?;
-        let mut child = Command::new(exe)
-            .arg("far-end")
-            .arg(&path)
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .context("the simulated carrier")?;
-        let stdout = child.stdout.take().context("the carrier's output")?;
-        let mut lines = BufReader::new(stdout).lines();
-        let first = tokio::time::timeout(Duration::from_secs(20), lines.next_line())
-            .await
-            .context("the simulated carrier did not start within 20 s")??;
-        let ready = first
-            .as_deref()
-            .and_then(|l| serde_json::from_str::<Ready>(l).ok());
-        let Some(ready) = ready else {
-            bail!("the simulated carrier said {first:?} instead of its address")
-        };
-        // Its further events are not shown; the pipe must still be emptied.
-        tokio::spawn(async move { while let Ok(Some(_)) = lines.next_line().await {} });
-        Ok(Carrier {
-            child,
-            address: ready.sip,
-            report: data.join("wire.json"),
-        })
-    }
-
-    /// Ends it (it stops when its input closes) and reads what it saw.
-    pub async fn stop(&mut self) -> Result<Report> {
-        drop(self.child.stdin.take());
-        tokio::time::timeout(Duration::from_secs(20), self.child.wait())
-            .await
-            .context("the simulated carrier did not stop within 20 s")??;
-        let text =
-            std::fs::read(&self.report).with_context(|| self.report.display().to_string())?;
-        serde_json::from_slice(&text).with_context(|| self.report.display().to_string())
-    }
-}
-
-/// The carrier's process: tells what happens, one JSON line each, and ends when its input closes.
-pub async fn serve(scenario: &Path) -> Result<()> {
-    let scenario = Scenario::load(scenario)?;
-    let input_closes = async {
-        let mut lines = BufReader::new(tokio::io::stdin()).lines();
-        while let Ok(Some(_)) = lines.next_line().await {}
-    };
-    farend::run(
-        scenario,
-        |event| println!("{}", event.to_line()),
-        input_closes,
-    )
-    .await?;
-    Ok(())
-}
-
-/// The carrier's first line.
-#[derive(Deserialize)]
-struct Ready {
-    sip: SocketAddr,
-}
-
-/// What the demo needs of the carrier's report.
-#[derive(Debug, Deserialize)]
-pub struct Report {
-    calls: Vec<CallReport>,
-}
-
-#[derive(Debug, Deserialize)]
-struct CallReport {
-    number: String,
-    turns: Vec<TurnReport>,
-}
-
-#[derive(Debug, Deserialize)]
-struct TurnReport {
-    id: String,
-    text: String,
-    latency_ms: Option<u64>,
-}
-
-fn call<'a>(wire: &'a Report, part: &Part, all: &[&Part]) -> Option<&'a CallReport> {
+fn call<'a>(wire: &'a WireReport, part: &Part, all: &[&Part]) -> Option<&'a WireCall> {
     let index = all.iter().position(|p| p.name == part.name)?;
     let number = stage::number(part, index);
     wire.calls.iter().find(|c| c.number == number)
 }
 
 /// Turn latencies on the wire by what the callee said. Who talks to an agent waits for a human; that is no robot's turn.
-pub fn latencies(wire: &Report, part: &Part, all: &[&Part]) -> Vec<(String, u64)> {
+pub fn latencies(wire: &WireReport, part: &Part, all: &[&Part]) -> Vec<(String, u64)> {
     let turns = call(wire, part, all)
         .map(|c| c.turns.as_slice())
         .unwrap_or_default();

@@ -4,11 +4,12 @@
 mod carrier;
 mod cast;
 mod critic;
-mod noise;
+pub mod noise;
 mod report;
 mod score;
 mod stage;
 
+use super::carrier::Carrier;
 use super::cli::DemoArgs;
 use super::dial::{self, Job};
 use super::live::Live;
@@ -57,7 +58,7 @@ pub async fn run(args: DemoArgs) -> Result<bool> {
     let ready = began.elapsed();
 
     let scenario = carrier::scenario(&parts, &sounds, &data, FAR_RTP);
-    let mut carrier = carrier::Carrier::start(&scenario, &data).await?;
+    let mut carrier = Carrier::start(&scenario, &data).await?;
     let files = stage::trunk_and_agents(&data, files, carrier.address, &parts)?;
     let clock = Clock::system();
     let store = Store::open_with(
@@ -167,11 +168,6 @@ async fn finish(
         println!("{}", report::json(leads, cost));
     }
     Ok(())
-}
-
-/// `callsmith far-end`: the carrier's process.
-pub async fn far_end(scenario: &Path) -> Result<()> {
-    carrier::serve(scenario).await
 }
 
 fn chosen(only: &[String]) -> Result<Vec<&'static Part>> {

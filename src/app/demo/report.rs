@@ -2,6 +2,7 @@
 
 use super::cast::{Does, Part};
 use super::score::{self, Errors};
+use crate::app::percentile::percentile;
 use crate::store::{CallRecord, SlotValue, TagHit};
 use crate::terms::{Disposition, Grade, Happening, Lang};
 use comfy_table::{ContentArrangement, Table, presets};
@@ -172,12 +173,6 @@ pub fn totals(leads: &[LeadReport]) -> Totals {
         zh,
         en,
     }
-}
-
-/// Nearest-rank percentile of sorted values.
-fn percentile(sorted: &[u64], p: usize) -> Option<u64> {
-    let rank = (sorted.len() * p).div_ceil(100).max(1);
-    sorted.get(rank - 1).copied()
 }
 
 /// The table for people.

@@ -80,14 +80,19 @@ impl Machine {
             HearingEvent::Partial { text } => {
                 out.push(Effect::Happened(Happening::Partial { text }))
             }
-            HearingEvent::Interrupt { .. } => {
-                if self.speaking.may_be_interrupted()
-                    && !self.speaking.held
-                    && !self.handover.bridged()
-                {
-                    self.speaking.held = true;
-                    out.push(Effect::HoldSpeaking);
+            HearingEvent::TalkOver => {
+                if self.hold(out) {
+                    self.held_a_moment = true;
                 }
+            }
+            HearingEvent::GoOn => {
+                if self.held_a_moment {
+                    self.resume(now, out);
+                }
+            }
+            HearingEvent::Interrupt { .. } => {
+                self.hold(out);
+                self.held_a_moment = false;
             }
             HearingEvent::BackChannel { text } => {
                 out.push(Effect::Happened(Happening::BackChannel { text }));
@@ -125,10 +130,24 @@ impl Machine {
         }
     }
 
+    /// Holds the running line; false when there is none that may be, or it is held already.
+    fn hold(&mut self, out: &mut Vec<Effect>) -> bool {
+        let may =
+            self.speaking.may_be_interrupted() && !self.speaking.held && !self.handover.bridged();
+        if may {
+            self.speaking.held = true;
+            out.push(Effect::HoldSpeaking);
+        }
+        may
+    }
+
     fn resume(&mut self, now: Ms, out: &mut Vec<Effect>) {
+        let a_moment = std::mem::take(&mut self.held_a_moment);
         if std::mem::take(&mut self.speaking.held) {
             out.push(Effect::ResumeSpeaking);
-            self.tell(now, Told::FalseInterruption, out);
+            if !a_moment {
+                self.tell(now, Told::FalseInterruption, out);
+            }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::engine::{Effort, Engine};
 use crate::audio::Frame;
-use crate::engines::pool::{Job, Pool, Priority, Unrun};
+use crate::engines::pool::{Job, Load, Pool, Priority, Unrun};
 use crate::hearing::traits::{DecodeId, Ear, Recognised, RecognisedKind, Words};
 use crate::terms::Expectation;
 use std::sync::Arc;
@@ -56,6 +56,12 @@ impl WhisperEar {
         let (engine, tell, wanted) = (self.engine.clone(), self.tell.clone(), self.wanted.clone());
         let (samples, expectation) = (self.samples.clone(), self.expectation.clone());
         let failed = self.tell.clone();
+        // A machine that is behind gives the text and leaves the expected phrases unscored.
+        let effort = if rough || self.pool.load() == Load::Full {
+            Effort::Free
+        } else {
+            Effort::Whole
+        };
         self.pool.submit(Job {
             priority,
             patience: if rough {

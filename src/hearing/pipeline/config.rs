@@ -1,12 +1,13 @@
 //! The numbers of one call's hearing; the defaults are the product's.
 
-use crate::hearing::endpointer::EndpointerConfig;
+use crate::hearing::endpointer::{ClosingConfig, EndpointerConfig};
 use crate::hearing::gate::GateConfig;
 
 /// Settings of one call's hearing. Times in milliseconds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PipelineConfig {
     pub endpointer: EndpointerConfig,
+    pub closing: ClosingConfig,
     pub gate: GateConfig,
     /// Sound before the first voice that the recogniser also gets.
     pub preroll_ms: u64,
@@ -33,6 +34,7 @@ impl Default for PipelineConfig {
     fn default() -> Self {
         PipelineConfig {
             endpointer: EndpointerConfig::default(),
+            closing: ClosingConfig::default(),
             gate: GateConfig::default(),
             preroll_ms: 300,
             denoise_ears: true,

@@ -13,6 +13,10 @@ pub enum HearingEvent {
     Partial {
         text: String,
     },
+    /// There is voice over an interruptible prompt. Hold the prompt for a moment: what it is will be known soon.
+    TalkOver,
+    /// What held the prompt was nothing, or a back-channel: go on.
+    GoOn,
     /// The callee talks over an interruptible prompt and means it: stop the prompt now. `text` is what was understood so far.
     Interrupt {
         text: String,

@@ -4,19 +4,23 @@
 //! denoising costs the recogniser words) feeds the ear. Decoding begins at the first pause and is thrown away when speech goes on, so
 //! that the text is usually there when the turn closes. Whatever the engine does, every stretch of speech ends in an event.
 
-use super::endpointer::{EndpointEvent, Endpointer, NoiseFloor, level_db};
-use super::expectation::{Scored, closest};
+use super::endpointer::{
+    EndVoter, EndpointEvent, Endpointer, NoiseFloor, TextVoter, Vote, level_db, silence_ms,
+};
 use super::gate::{Verdict, is_back_channel, judge};
-use super::traits::{DecodeId, Denoiser, Ear, Recognised, RecognisedKind, Vad, Words};
-use crate::audio::{FRAME_MS, Frame};
+use super::traits::{DecodeId, Denoiser, Ear, Recognised, RecognisedKind, Vad};
+use crate::audio::{FRAME_MS, Frame, SILENCE};
 use crate::terms::{Expectation, Ms, Why};
+use hold::{TalkOver, Told};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use utterance::{Over, Utterance};
 
 mod config;
 mod event;
+mod hold;
 mod utterance;
+mod verdict;
 
 pub use config::PipelineConfig;
 pub use event::HearingEvent;
@@ -24,10 +28,12 @@ pub use event::HearingEvent;
 #[cfg(test)]
 mod tests;
 
-/// How alike a doubtful text must be to an expected phrase to count: the same syllables, the same words.
-const EXPECTED: f32 = 0.95;
-/// Below this confidence even the expected word is no word: noises that Whisper wrote as 对 or 啊 had up to 0.10.
-const LEAST_EXPECTED: f32 = 0.12;
+/// An echo of the robot's voice comes back within this, ms.
+const ECHO_MS: u64 = 300;
+/// So many ticks without a packet, and the far end is silent on purpose.
+const DRY_TICKS: u32 = 3;
+/// Frames that are heard of what a stalled network delivers at once.
+const FRESH_MOST: usize = 10;
 
 /// One call's hearing. Not a task: the call's loop feeds it.
 pub struct Pipeline {
@@ -40,8 +46,14 @@ pub struct Pipeline {
     raw_noise: NoiseFloor,
     denoising: bool,
     expectation: Arc<Expectation>,
-    /// The robot speaks, and whether what it says may be interrupted.
+    /// The robot speaks or holds a line, and whether what it says may be interrupted.
     robot: Option<Over>,
+    /// Its voice may come back as an echo until then.
+    robot_sounds: Ms,
+    talk_over: TalkOver,
+    voter: Option<Box<dyn EndVoter>>,
+    /// Ticks without any sound for the ears.
+    dry: u32,
     preroll: VecDeque<Frame>,
     last_frame: Ms,
     utterances: u32,
@@ -60,6 +72,7 @@ impl Pipeline {
         ear: Box<dyn Ear>,
     ) -> Self {
         let endpointer = Endpointer::new(config.endpointer.clone());
+        let talk_over = TalkOver::new(config.gate.clone());
         Pipeline {
             config,
             denoiser,
@@ -70,6 +83,10 @@ impl Pipeline {
             denoising: false,
             expectation: Arc::default(),
             robot: None,
+            robot_sounds: Ms(0),
+            talk_over,
+            voter: Some(Box::new(TextVoter)),
+            dry: 0,
             preroll: VecDeque::new(),
             last_frame: Ms(0),
             utterances: 0,
@@ -79,19 +96,34 @@ impl Pipeline {
         }
     }
 
+    /// Has somebody else vote on whether a pause ends the turn, or nobody: then the step's silence alone decides, unless the
+    /// words are just what was expected.
+    pub fn vote_by(&mut self, voter: Option<Box<dyn EndVoter>>) {
+        self.voter = voter;
+    }
+
     /// What may be said from now on. Takes effect on the running turn's silence at once.
     pub fn expect(&mut self, expectation: Arc<Expectation>) {
         self.ear.expect(&expectation);
         self.expectation = expectation;
     }
 
-    /// The robot began (`true`) or ended a line; `interruptible` says whether this line may be talked over.
+    /// The robot began (`true`) or ended a line; `interruptible` says whether this line may be talked over. A line that is held
+    /// is not ended.
     pub fn robot_speaking(&mut self, speaking: bool, interruptible: bool) {
         self.robot = speaking.then_some(Over { interruptible });
+        if !speaking {
+            self.talk_over.settled();
+        }
         // Who is already talking when a line begins talks over it.
         if let (Some(over), Some(u)) = (self.robot, &mut self.current) {
             u.over.get_or_insert(over);
         }
+    }
+
+    /// The robot's voice is on the line at `now`.
+    pub fn robot_sounds(&mut self, now: Ms) {
+        self.robot_sounds = now.after(ECHO_MS);
     }
 
     /// True while the callee speaks.
@@ -108,25 +140,42 @@ impl Pipeline {
 
     /// Takes the callee's frame that ends at `now`.
     pub fn frame(&mut self, now: Ms, frame: &Frame, out: &mut Vec<HearingEvent>) {
+        self.hear(now, frame, &[*frame], out);
+    }
+
+    /// Takes one tick's sound: `words` has waited in the jitter buffer and is whole, `fresh` is what came since the last tick, at once
+    /// and with its gaps. VAD, endpointer and interruption hear the fresh sound, so that no buffer delays them.
+    pub fn hear(&mut self, now: Ms, words: &Frame, fresh: &[Frame], out: &mut Vec<HearingEvent>) {
         self.last_frame = now;
-        let (ears, words) = self.split(frame);
+        let mut words = *words;
+        let both = self.config.denoise_words && self.denoiser.is_some();
+        if both {
+            self.raw_noise.take(level_db(&words));
+            self.clean(&mut words);
+        }
         if self.current.is_some() {
             self.ear.audio(&words);
         }
         self.keep_preroll(&words);
-        let probability = self.vad.probability(&ears);
-        let mut found = std::mem::take(&mut self.found);
-        self.endpointer.frame(
-            now,
-            probability,
-            level_db(&ears),
-            self.expectation.end_silence_ms(),
-            &mut found,
-        );
-        for event in found.drain(..) {
-            self.endpoint(now, event, out);
+        if both {
+            self.listen(now, words, out);
+        } else {
+            self.dry = if fresh.is_empty() { self.dry + 1 } else { 0 };
+            // Late packets are waited for; a far end that sends nothing when nobody speaks is silent.
+            if self.dry > DRY_TICKS {
+                self.listen(now, SILENCE, out);
+            }
+            let few = fresh.len().min(FRESH_MOST);
+            for (i, frame) in fresh[fresh.len() - few..].iter().enumerate() {
+                let mut frame = *frame;
+                self.raw_noise.take(level_db(&frame));
+                if self.config.denoise_ears {
+                    self.clean(&mut frame);
+                }
+                let age = (few - 1 - i) as u64 * FRAME_MS;
+                self.listen(Ms(now.0.saturating_sub(age)), frame, out);
+            }
         }
-        self.found = found;
         self.ask_partial(now);
         self.judge_running(out);
         self.expire(now, out);
@@ -164,17 +213,36 @@ impl Pipeline {
             RecognisedKind::Partial(_) => {}
             kind if u.asked == Some(id) => {
                 // Over a prompt the words of a pause decide at once whether it stops; the turn itself waits for its silence.
-                let speech_ms = self.last_frame.since(u.began);
+                let speech_ms = u.ended.since(u.began);
                 if let RecognisedKind::Final(words) = &kind
                     && self.config.gate.believes(speech_ms, words.confidence)
                 {
                     u.rough = Some(words.text.clone());
+                }
+                if let RecognisedKind::Final(words) = &kind {
+                    let vote = match &mut self.voter {
+                        Some(voter) => voter.vote(&words.text, words.lang),
+                        None => Vote::Unknown,
+                    };
+                    let closing = &self.config.closing;
+                    u.close_ms = Some(silence_ms(closing, &self.expectation, words, vote));
+                }
+                let words = match &kind {
+                    RecognisedKind::Final(words) => words.text.trim(),
+                    _ => "",
+                };
+                let nothing = words.is_empty()
+                    || is_back_channel(words, self.expectation.lang)
+                    || u.rough.as_deref().map(str::trim) != Some(words);
+                if nothing && !u.interrupted && self.talk_over.nothing().is_some() {
+                    out.push(HearingEvent::GoOn);
                 }
                 u.answer = Some(kind);
             }
             _ => {}
         }
         self.judge_running(out);
+        self.close_early(now, out);
         self.expire(now, out);
     }
 
@@ -210,34 +278,69 @@ impl Pipeline {
         self.expire(now, out);
     }
 
-    /// The frame for the ears and the frame for the words.
-    fn split(&mut self, frame: &Frame) -> (Frame, Frame) {
-        self.raw_noise.take(level_db(frame));
-        let Some(denoiser) = &mut self.denoiser else {
-            return (*frame, *frame);
-        };
-        if !self.config.denoise_ears && !self.config.denoise_words {
-            return (*frame, *frame);
+    /// Takes one frame of the ears path, that ends at `at`.
+    fn listen(&mut self, at: Ms, frame: Frame, out: &mut Vec<HearingEvent>) {
+        let probability = self.vad.probability(&frame);
+        let level = level_db(&frame);
+        let mut found = std::mem::take(&mut self.found);
+        let silence = self.end_silence_ms();
+        self.endpointer
+            .frame(at, probability, level, silence, &mut found);
+        if let (Some(voter), Some(_)) = (&mut self.voter, &self.current) {
+            voter.audio(&frame);
         }
+        let waits = self.waiting.back();
+        let told = self.talk_over.frame(hold::Heard {
+            now: at,
+            voice: self.endpointer.voice(),
+            level_db: level,
+            floor_db: self.endpointer.noise_db(),
+            speaking: self.endpointer.speaking() || waits.is_some(),
+            speech_ms: waits.map_or(self.endpointer.speech_ms(), |u| u.ended.since(u.began)),
+            silence_ms: waits.map_or(self.endpointer.silence_ms(at), |u| at.since(u.ended)),
+            robot_sounds: self.robot_sounds >= at,
+            interruptible: self.robot.is_some_and(|r| r.interruptible)
+                && !self.current.as_ref().is_some_and(|u| u.interrupted),
+        });
+        out.extend(told.map(|told| match told {
+            Told::Hold => HearingEvent::TalkOver,
+            Told::GoOn => HearingEvent::GoOn,
+        }));
+        for event in found.drain(..) {
+            self.endpoint(at, event, out);
+        }
+        self.found = found;
+    }
+
+    /// The silence that ends the running turn.
+    fn end_silence_ms(&self) -> u64 {
+        let most = self.expectation.end_silence_ms();
+        let known = self.current.as_ref().and_then(|u| u.close_ms);
+        known.map_or(most, |ms| ms.min(most))
+    }
+
+    /// Ends the running turn when its words, just learned, need no more silence than there was.
+    fn close_early(&mut self, now: Ms, out: &mut Vec<HearingEvent>) {
+        let mut found = std::mem::take(&mut self.found);
+        let silence = self.end_silence_ms();
+        self.endpointer.settle(now, silence, &mut found);
+        for event in found.drain(..) {
+            self.endpoint(now, event, out);
+        }
+        self.found = found;
+    }
+
+    /// Cleans a frame when the line is noisy, or always where the words path is cleaned.
+    fn clean(&mut self, frame: &mut Frame) {
+        let Some(denoiser) = &mut self.denoiser else {
+            return;
+        };
         // 3 dB of hysteresis, so that a line at the border does not flap.
         let border = self.config.denoise_above_db + if self.denoising { -3.0 } else { 0.0 };
         self.denoising = self.raw_noise.db() > border;
-        if !self.denoising && !self.config.denoise_words {
-            return (*frame, *frame);
+        if self.denoising || self.config.denoise_words {
+            denoiser.clean(frame);
         }
-        let mut clean = *frame;
-        denoiser.clean(&mut clean);
-        let ears = if self.config.denoise_ears && self.denoising {
-            clean
-        } else {
-            *frame
-        };
-        let words = if self.config.denoise_words {
-            clean
-        } else {
-            *frame
-        };
-        (ears, words)
     }
 
     fn keep_preroll(&mut self, words: &Frame) {
@@ -257,6 +360,9 @@ impl Pipeline {
                 let skip = self.preroll.len().saturating_sub(frames as usize);
                 let sound: Vec<i16> = self.preroll.iter().skip(skip).flatten().copied().collect();
                 self.ear.begin(self.utterances, &sound);
+                if let Some(voter) = &mut self.voter {
+                    voter.begin();
+                }
                 self.current = Some(Utterance::new(
                     self.utterances,
                     began,
@@ -275,6 +381,7 @@ impl Pipeline {
             EndpointEvent::Resumed => {
                 if let Some(u) = &mut self.current {
                     u.answer = None;
+                    u.close_ms = None;
                     if let Some(id) = u.asked.take() {
                         self.ear.withdraw(id);
                     }
@@ -329,106 +436,12 @@ impl Pipeline {
         let lang = self.expectation.lang;
         if judge(&self.config.gate, speech_ms, u.rough.as_deref(), lang) == Verdict::Interrupt {
             u.interrupted = true;
+            self.talk_over.settled();
             out.push(HearingEvent::Interrupt {
                 text: u.rough.clone().unwrap_or_default(),
                 speech_ms,
             });
         }
-    }
-
-    /// A stretch of speech has its answer.
-    fn finish(&mut self, u: Utterance, answer: RecognisedKind, out: &mut Vec<HearingEvent>) {
-        // A sign given while the robot speaks, or that cut it short, is a sign; given to a silent robot it is the answer.
-        let over_prompt = u.interrupted || (u.over.is_some() && self.robot.is_some());
-        match answer {
-            RecognisedKind::Final(words) | RecognisedKind::Partial(words) => {
-                if words.text.trim().is_empty() {
-                    self.nothing(&u, over_prompt, "no words", out);
-                } else if over_prompt && is_back_channel(&words.text, words.lang) {
-                    out.push(HearingEvent::BackChannel { text: words.text });
-                } else if over_prompt && !u.interrupted && !self.sure_enough(&u, &words) {
-                    self.nothing(&u, over_prompt, "too unsure", out);
-                } else {
-                    self.heard(&u, words, out);
-                }
-            }
-            RecognisedKind::Unsure(words) => {
-                if !over_prompt && self.expected(&words) {
-                    self.heard(&u, words, out);
-                } else {
-                    self.nothing(&u, over_prompt, "too unsure", out);
-                }
-            }
-            RecognisedKind::Nothing(why) => self.nothing(&u, over_prompt, why, out),
-            RecognisedKind::Failed(why) => {
-                out.push(HearingEvent::Degraded(why));
-                self.nothing(&u, over_prompt, "recognition failed", out);
-            }
-        }
-    }
-
-    /// Whether words over a prompt are believed. A real 不要 or "stop" is short as well, but the recogniser is sure of it.
-    fn sure_enough(&self, u: &Utterance, words: &Words) -> bool {
-        let gate = &self.config.gate;
-        gate.believes(u.ended.since(u.began), words.confidence)
-    }
-
-    /// The step asked for just these words, or they are a plain sign of assent.
-    fn expected(&self, words: &Words) -> bool {
-        let sure = |s: &Scored| s.confidence >= EXPECTED;
-        if words.confidence < LEAST_EXPECTED {
-            return false;
-        }
-        is_back_channel(&words.text, words.lang)
-            || closest(&words.text, &self.expectation.phrases, 1)
-                .first()
-                .is_some_and(sure)
-    }
-
-    fn heard(&self, u: &Utterance, words: Words, out: &mut Vec<HearingEvent>) {
-        if self.robot.is_some_and(|r| r.interruptible) && !u.interrupted {
-            out.push(HearingEvent::Interrupt {
-                text: words.text.clone(),
-                speech_ms: u.ended.since(u.began),
-            });
-        }
-        let candidates = if words.candidates.is_empty() {
-            closest(
-                &words.text,
-                &self.expectation.phrases,
-                self.config.candidates,
-            )
-        } else {
-            words
-                .candidates
-                .iter()
-                .take(self.config.candidates)
-                .map(|c| Scored {
-                    phrase: c.phrase.clone(),
-                    confidence: c.confidence,
-                })
-                .collect()
-        };
-        out.push(HearingEvent::Heard {
-            text: words.text,
-            confidence: words.confidence,
-            candidates,
-            lang: words.lang,
-            began: u.began,
-            ended: u.ended,
-        });
-    }
-
-    fn nothing(&self, u: &Utterance, over_prompt: bool, why: &str, out: &mut Vec<HearingEvent>) {
-        out.push(if over_prompt {
-            HearingEvent::FalseStart
-        } else {
-            HearingEvent::NotUnderstood {
-                why: why.to_owned(),
-                began: u.began,
-                ended: u.ended,
-            }
-        });
     }
 
     /// Gives up on texts that are too late.

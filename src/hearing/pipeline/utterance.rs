@@ -25,6 +25,8 @@ pub(super) struct Utterance {
     /// The decode whose answer counts; none while speech goes on.
     pub asked: Option<DecodeId>,
     pub answer: Option<RecognisedKind>,
+    /// The silence that ends it, now that its words are known, ms.
+    pub close_ms: Option<u64>,
     /// The last rough text.
     pub rough: Option<String>,
     pub next_partial: Ms,
@@ -43,6 +45,7 @@ impl Utterance {
             interrupted: false,
             asked: None,
             answer: None,
+            close_ms: None,
             rough: None,
             next_partial,
             give_up: Ms(u64::MAX),
@@ -58,6 +61,7 @@ impl Utterance {
         };
         self.asked = Some(id);
         self.answer = None;
+        self.close_ms = None;
         id
     }
 }

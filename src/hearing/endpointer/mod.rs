@@ -4,9 +4,20 @@
 //! level of the last three seconds (minimum statistics, Martin 2001): a fan that a VAD takes for speech is its own floor.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
-use crate::audio::{FRAME_MS, Frame};
+use crate::audio::FRAME_MS;
 use crate::terms::Ms;
-use std::collections::VecDeque;
+
+mod closing;
+mod ending;
+mod floor;
+mod moment;
+mod numbers;
+mod voter;
+
+pub use closing::{ClosingConfig, silence_ms, stands_out};
+pub use ending::{Ending, ending};
+pub use floor::{NoiseFloor, level_db};
+pub use voter::{EndVoter, TextVoter, Vote};
 
 /// The numbers behind the decisions; the defaults are the product's.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,18 +36,21 @@ pub struct EndpointerConfig {
     pub above_floor_db: f32,
     /// No frame under this level is voice, in dBFS.
     pub quietest_db: f32,
+    /// Sound so far under the loudest of the running speech is its dying away, in dB.
+    pub below_speech_db: f32,
 }
 
 impl Default for EndpointerConfig {
     fn default() -> Self {
         EndpointerConfig {
             start_ms: 120,
-            pause_ms: 240,
+            pause_ms: 200,
             max_speech_ms: 20_000,
             on: 0.5,
             off: 0.35,
             above_floor_db: 5.0,
             quietest_db: -54.0,
+            below_speech_db: 32.0,
         }
     }
 }
@@ -79,6 +93,8 @@ pub struct Endpointer {
     floor: NoiseFloor,
     state: State,
     in_voice: bool,
+    /// The loudest frames of the running speech, dBFS; sinks slowly.
+    loudest_db: f32,
 }
 
 impl Endpointer {
@@ -89,6 +105,7 @@ impl Endpointer {
             floor: NoiseFloor::default(),
             state: QUIET,
             in_voice: false,
+            loudest_db: LEVEL_LEAST_DB,
         }
     }
 
@@ -107,6 +124,9 @@ impl Endpointer {
             State::Quiet { voiced, since } => {
                 if !voice {
                     *voiced = voiced.saturating_sub(FRAME_MS);
+                    if *voiced == 0 {
+                        self.loudest_db = LEVEL_LEAST_DB;
+                    }
                     return;
                 }
                 if *voiced == 0 {
@@ -143,10 +163,23 @@ impl Endpointer {
                 }
                 let cut = now.since(began) >= self.config.max_speech_ms;
                 if silence >= end_silence_ms.max(FRAME_MS) || cut {
-                    self.state = QUIET;
-                    out.push(EndpointEvent::SpeechEnded { began, ended, cut });
+                    self.end(began, ended, cut, out);
                 }
             }
+        }
+    }
+
+    /// Ends the running speech when it has been silent at `now` for `end_silence_ms` already: what ends a turn was learned between
+    /// two frames.
+    pub fn settle(&mut self, now: Ms, end_silence_ms: u64, out: &mut Vec<EndpointEvent>) {
+        if let State::Speech {
+            began,
+            last_voice,
+            paused: true,
+        } = self.state
+            && now.since(last_voice) >= end_silence_ms
+        {
+            self.end(began, last_voice, false, out);
         }
     }
 
@@ -156,12 +189,7 @@ impl Endpointer {
             began, last_voice, ..
         } = self.state
         {
-            self.state = QUIET;
-            out.push(EndpointEvent::SpeechEnded {
-                began,
-                ended: last_voice,
-                cut: true,
-            });
+            self.end(began, last_voice, true, out);
         }
     }
 
@@ -169,6 +197,24 @@ impl Endpointer {
     #[must_use]
     pub fn speaking(&self) -> bool {
         matches!(self.state, State::Speech { .. })
+    }
+
+    /// Milliseconds of voice that are no speech yet; 0 once speech has started.
+    #[must_use]
+    pub fn rising_ms(&self) -> u64 {
+        match self.state {
+            State::Quiet { voiced, .. } => voiced,
+            State::Speech { .. } => 0,
+        }
+    }
+
+    /// Milliseconds since the last voice of the running speech at `now`; 0 when quiet.
+    #[must_use]
+    pub fn silence_ms(&self, now: Ms) -> u64 {
+        match self.state {
+            State::Speech { last_voice, .. } => now.since(last_voice),
+            State::Quiet { .. } => 0,
+        }
     }
 
     /// Milliseconds from the first to the last voice of the running speech; 0 when quiet.
@@ -194,6 +240,12 @@ impl Endpointer {
         self.floor.db()
     }
 
+    fn end(&mut self, began: Ms, ended: Ms, cut: bool, out: &mut Vec<EndpointEvent>) {
+        self.state = QUIET;
+        self.loudest_db = LEVEL_LEAST_DB;
+        out.push(EndpointEvent::SpeechEnded { began, ended, cut });
+    }
+
     fn is_voice(&mut self, probability: f32, level_db: f32) -> bool {
         self.floor.take(level_db);
         let threshold = if self.in_voice {
@@ -209,80 +261,19 @@ impl Endpointer {
         };
         self.in_voice = probability >= threshold
             && level_db >= self.config.quietest_db
-            && level_db >= self.floor.db() + margin;
+            && level_db >= self.floor.db() + margin
+            && level_db >= self.loudest_db - self.config.below_speech_db;
+        if self.in_voice {
+            self.loudest_db = level_db.max(self.loudest_db - LOUDEST_SINKS_DB);
+        }
         self.in_voice
     }
 }
 
-/// Root-mean-square level of a frame in dB below full scale; digital silence is -96.
-#[must_use]
-pub fn level_db(frame: &Frame) -> f32 {
-    let energy: f64 = frame.iter().map(|s| f64::from(*s) * f64::from(*s)).sum();
-    let rms = (energy / frame.len() as f64).sqrt() / 32768.0;
-    (20.0 * rms.max(1.585e-5).log10()) as f32
-}
-
-/// Smallest smoothed level of the last three seconds.
-#[derive(Clone, Debug)]
-pub struct NoiseFloor {
-    smooth: Option<f32>,
-    /// The smallest level of each finished half second.
-    blocks: VecDeque<f32>,
-    running: f32,
-    frames: usize,
-}
-
-const BLOCK_FRAMES: usize = 25;
-const BLOCKS: usize = 6;
-/// Even fluent speech dips between words within so many blocks.
-const BLOCKS_BEFORE_TRUST: usize = 3;
-/// Under this a line is quiet, whatever the codec's idle noise; also the floor before anything was heard.
-const FLOOR_LEAST_DB: f32 = -65.0;
-
-impl Default for NoiseFloor {
-    fn default() -> Self {
-        NoiseFloor {
-            smooth: None,
-            blocks: VecDeque::with_capacity(BLOCKS + 1),
-            running: 0.0,
-            frames: 0,
-        }
-    }
-}
-
-impl NoiseFloor {
-    /// Takes one frame's level in dBFS.
-    pub fn take(&mut self, level_db: f32) {
-        let smooth = match self.smooth {
-            Some(s) => 0.7 * s + 0.3 * level_db,
-            None => level_db,
-        };
-        self.smooth = Some(smooth);
-        self.running = self.running.min(smooth);
-        self.frames += 1;
-        if self.frames == BLOCK_FRAMES {
-            self.blocks.push_back(self.running);
-            if self.blocks.len() > BLOCKS {
-                self.blocks.pop_front();
-            }
-            self.frames = 0;
-            self.running = 0.0;
-        }
-    }
-
-    /// The floor in dBFS. For the first second and a half it stays low, so that a callee who speaks at once is heard.
-    #[must_use]
-    pub fn db(&self) -> f32 {
-        if self.blocks.len() < BLOCKS_BEFORE_TRUST {
-            return FLOOR_LEAST_DB;
-        }
-        self.blocks
-            .iter()
-            .copied()
-            .fold(self.running, f32::min)
-            .max(FLOOR_LEAST_DB)
-    }
-}
+/// Digital silence.
+const LEVEL_LEAST_DB: f32 = -96.0;
+/// How fast the memory of loud speech fades, dB a frame of voice: who goes on more softly is heard.
+const LOUDEST_SINKS_DB: f32 = 0.2;
 
 const QUIET: State = State::Quiet {
     voiced: 0,
@@ -400,6 +391,36 @@ mod tests {
     }
 
     #[test]
+    fn the_dying_away_of_a_loud_voice_is_no_voice() {
+        let mut r = Rig::new();
+        r.run(400, 0.9, -16.0, 700);
+        r.run(100, 0.6, -50.0, 700);
+        r.run(700, 0.02, -60.0, 700);
+        let ended = SpeechEnded {
+            began: Ms(0),
+            ended: Ms(400),
+            cut: false,
+        };
+        assert_eq!(r.events.last(), Some(&ended));
+        // A soft voice is heard all the same.
+        r.run(300, 0.9, -48.0, 700);
+        assert!(r.endpointer.speaking());
+    }
+
+    #[test]
+    fn what_is_learned_in_a_pause_may_end_the_turn_at_once() {
+        let mut r = Rig::new();
+        r.run(400, 0.9, -20.0, 700);
+        r.run(300, 0.02, -60.0, 700);
+        let mut events = Vec::new();
+        r.endpointer.settle(r.now, 320, &mut events);
+        assert_eq!(events, [], "not silent long enough");
+        r.endpointer.settle(r.now, 260, &mut events);
+        assert!(matches!(events[..], [SpeechEnded { ended: Ms(400), .. }]));
+        assert!(!r.endpointer.speaking());
+    }
+
+    #[test]
     fn endless_speech_is_cut() {
         let mut r = Rig::new();
         for _ in 0..60 {
@@ -411,11 +432,5 @@ mod tests {
                 .iter()
                 .any(|e| matches!(e, SpeechEnded { cut: true, .. }))
         );
-    }
-
-    #[test]
-    fn silence_has_a_finite_level() {
-        assert!(level_db(&crate::audio::SILENCE) < -95.0);
-        assert!(level_db(&[i16::MAX; 160]) > -0.1);
     }
 }
