@@ -1,0 +1,95 @@
+#!/usr/bin/env python3
+"""Held-out people: greedy text against what was said, per set, with the same window as in a call (the turn and 0.6 s of silence).
+
+    score.py --packages DIR --speech DIR [--update ear-update.npz] [--all]
+
+AISHELL's held-out sentences are of the same speaker as the training ones; all other sets are of people not trained on.
+"""
+import argparse
+import json
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+
+import audio
+import corpus
+import labels
+
+PAD_S = 0.6
+EACH = 16  # clips of a set in the check during training
+
+
+def sample(folder, each=EACH):
+    """[(set, lang, text, sound)]: a fixed choice, spread over each set."""
+    by_set = defaultdict(list)
+    for row in corpus.rows(folder, "dev"):
+        name = corpus.set_of(row["file"])
+        by_set[name + ("-zh" if name == "dspspeech20" and row["lang"] == "zh" else "")].append(row)
+    out = []
+    for name, members in sorted(by_set.items()):
+        members.sort(key=lambda r: r["file"])
+        step = max(1, len(members) // each) if each else 1
+        for row in members[::step][:each or None]:
+            x = audio.companded(audio.trim(audio.read(Path(folder) / row["file"])), "u")
+            if len(x) <= 16 * audio.RATE:
+                out.append((name, row["lang"], labels.clean(row["text"], row["lang"]), windowed(x)))
+    return out
+
+
+def windowed(x):
+    n = max(len(x) + int(PAD_S * audio.RATE), audio.RATE)
+    return np.pad(x, (0, -(-n // 160) * 160 - len(x)))
+
+
+def held_out(model, tokenizer, held, update=True, texts=None):
+    """set -> n, error in % of characters (zh) or words (en), share of exact answers, how many ran into the limit."""
+    import torch
+    model.update(update)
+    device = next(model.parameters()).device
+    sums = defaultdict(lambda: [0, 0, 0, 0, 0])
+    with torch.autocast(device.type, dtype=torch.bfloat16):
+        for name, lang, text, sound in held:
+            most = 6 + int(10 * len(sound) / audio.RATE)
+            ids = model.transcribe(torch.from_numpy(sound).to(device), lang, most)
+            said = labels.clean(tokenizer.decode(ids), lang)
+            a, b = labels.units(text, lang), labels.units(said, lang)
+            s = sums[name]
+            for k, value in enumerate((1, labels.distance(a, b), len(a), text == said, len(ids) == most)):
+                s[k] += value
+            if texts is not None:
+                texts.append((name, text, said))
+    model.update(True)
+    return {name: {"n": n, "error": round(100 * e / max(of, 1), 1), "exact": round(100 * x / n), "limit": loops}
+            for name, (n, e, of, x, loops) in sums.items()}
+
+
+def main():
+    a = argparse.ArgumentParser(description="Scores an update on held-out people.")
+    a.add_argument("--packages", required=True, type=Path)
+    a.add_argument("--speech", required=True, type=Path)
+    a.add_argument("--update", type=Path)
+    a.add_argument("--all", action="store_true")
+    a.add_argument("--texts", type=Path, help="write set, said, heard here")
+    a.add_argument("--threads", type=int, default=2)
+    args = a.parse_args()
+    import tokenizers
+    import torch
+    import export
+    from model import Whisper, published_weights
+    from train import packages
+    torch.set_num_threads(args.threads)
+    w, tokenizer = published_weights(*packages(args.packages))
+    model = Whisper(w).halve()
+    if args.update:
+        export.read(model, args.update)
+    texts = []
+    result = held_out(model, tokenizers.Tokenizer.from_str(tokenizer.decode()), sample(args.speech, 0 if args.all else EACH),
+                      bool(args.update), texts)
+    if args.texts:
+        args.texts.write_text("".join("\t".join(t) + "\n" for t in texts), "utf-8")
+    print(json.dumps(result, indent=1))
+
+
+if __name__ == "__main__":
+    main()
