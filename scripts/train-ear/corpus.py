@@ -22,7 +22,7 @@ ALLOWED = {
     "aishell-s0150": ("Apache-2.0", 2000, 10),
     "dspspeech20": ("MIT", 4000, 4),
     "speechocean762": ("CC BY 4.0", 3000, 10),
-    "librispeech-bits": ("CC BY 4.0", 1000, 12),
+    "librispeech-bits": ("CC BY 4.0", 1000, 25),
     "speechcommands-bits": ("CC BY 4.0", 5000, 3),
     "picovoice-wakeword": ("Apache-2.0", 600, 3),
     "hantts-syllables": ("MIT", 2000, 2),

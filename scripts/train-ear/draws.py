@@ -8,10 +8,11 @@ import labels
 
 RATE = audio.RATE
 LONGEST_S, MOST_TEXT = 12, 200
+WHOLE_S = 9  # a longer clip is cut at a pause
 # How often each set is drawn: while there is little synthetic speech, its share goes to the others.
-SHARE = {"synthetic": 9, "an4": 3.4, "aishell-s0150": 4.2, "speechocean762": 3.6, "librispeech-bits": 1.6, "dspspeech20": 1.3,
+SHARE = {"synthetic": 9, "an4": 3.4, "aishell-s0150": 4.2, "speechocean762": 3.6, "librispeech-bits": 2.8, "dspspeech20": 0.9,
          "speechcommands-bits": 1.0, "hantts-syllables": 0.7, "picovoice-wakeword": 0.2}
-ENOUGH_SYNTHETIC = 1200
+ENOUGH_SYNTHETIC = 1500
 DIGITS = {*labels.ZH_DIGITS, *labels.EN_DIGITS, "oh"}
 PREFIX, EMPTY, JOIN = 0.22, 0.06, 0.6  # the first of turns of several words: 15 % of all
 
@@ -30,7 +31,7 @@ class Pool:
             for i in members:
                 texts[clips[i].lang, clips[i].text] += 1
             # A word that 1,500 people said is not drawn 1,500 times as often; digits are what strings are made of.
-            w = np.array([texts[clips[i].lang, clips[i].text] ** -0.6 * (3 if clips[i].text in DIGITS else 1) for i in members])
+            w = np.array([texts[clips[i].lang, clips[i].text] ** -0.45 * (3 if clips[i].text in DIGITS else 1) for i in members])
             share = SHARE.get(name, 1)
             if name == "synthetic":
                 share *= min(1, len(members) / ENOUGH_SYNTHETIC)
@@ -59,6 +60,8 @@ def turn(rng, pool, recorded):
         i = pool.draw(rng)
         parts = gathered(rng, pool, i)
         lang = pool.clips[i].lang
+        if len(parts) == 1 and parts[0].ends and len(parts[0].sound) > WHOLE_S * RATE:
+            parts = [shortened(rng, parts[0])]
         ends, x = laid_out(rng, parts)
         if len(x) <= LONGEST_S * RATE and sum(len(p.text) + 1 for p in parts) <= MOST_TEXT:
             break
@@ -120,11 +123,34 @@ def squeezed(x):
     return x[edge:len(x) - edge]
 
 
+def shortened(rng, clip):
+    """A long clip up to a pause between two words, 3 to 9 s in."""
+    units = labels.units(clip.text, clip.lang)
+    near = [k for k, e in enumerate(clip.ends[:-1]) if 3 * RATE < e < 9 * RATE]
+    if not near:
+        return clip
+    x = clip.sound.astype(np.float32) / 32768
+    some = rng.choice(near, min(5, len(near)), replace=False)
+    at, k = min((quietest(x, clip.ends[k]) + (int(k),) for k in some), key=lambda c: c[1])[::2]
+    return clip._replace(sound=clip.sound[:at], text=labels.join(units[:k + 1], clip.lang), ends=(*clip.ends[:k], at))
+
+
+def quietest(x, end, reach=1000):
+    """The middle of the quietest 20 ms near a word's end, and their power."""
+    low = max(0, end - reach)
+    piece = x[low:end + reach]
+    power = np.convolve(piece ** 2, np.ones(160, np.float32) / 160, "valid")
+    at = int(power.argmin()) if len(power) else 0
+    return low + at + 80, float(power[at]) if len(power) else 0.0
+
+
 def beginning(rng, x, ends, texts):
     """What is heard and said up to some moment: only finished words count."""
     at = int(rng.uniform(0.15, 0.97) * ends[-1])
     if rng.random() < 0.5:  # just after a word
-        at = ends[int(rng.integers(len(ends)))]
+        k = int(rng.integers(len(ends)))
+        at = ends[k] if k == len(ends) - 1 else quietest(x, ends[k])[0]
+        return x[:at], texts[:k + 1], True
     said = [t for t, e in zip(texts, ends) if e <= at + 0.03 * RATE]
     return (x[:at], said, True) if said else (x, texts, False)
 

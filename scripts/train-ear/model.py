@@ -17,9 +17,9 @@ from torch import nn
 sys.path.append(str(Path(__file__).resolve().parents[1] / "models"))
 import whisper_silence  # noqa: E402  (the mel bank)
 
+from score import EOT, LANGUAGE, PLAIN, SOT, TRANSCRIBE  # noqa: E402
+
 LAYERS, HEADS, WIDTH = 6, 8, 512
-SOT, EOT, TRANSCRIBE, PLAIN = 50258, 50257, 50359, 50363
-LANGUAGE = {"en": 50259, "zh": 50260}
 RATE, STEP = 8000, 160  # one encoder position is 20 ms
 
 

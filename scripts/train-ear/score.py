@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Held-out people: greedy text against what was said, per set, with the same window as in a call (the turn and 0.6 s of silence).
 
-    score.py --packages DIR --speech DIR [--update ear-update.npz] [--all]
+    score.py --packages DIR --speech DIR [--update ear-update.npz | --converted whisper-base-tuned] [--all]
 
 AISHELL's held-out sentences are of the same speaker as the training ones; all other sets are of people not trained on.
 """
@@ -17,6 +17,7 @@ import corpus
 import labels
 
 PAD_S = 0.6
+SOT, EOT, TRANSCRIBE, PLAIN, LANGUAGE = 50258, 50257, 50359, 50363, {"en": 50259, "zh": 50260}
 EACH = 16  # clips of a set in the check during training
 
 
@@ -42,26 +43,56 @@ def windowed(x):
     return np.pad(x, (0, -(-n // 160) * 160 - len(x)))
 
 
-def held_out(model, tokenizer, held, update=True, texts=None):
-    """set -> n, error in % of characters (zh) or words (en), share of exact answers, how many ran into the limit."""
-    import torch
-    model.update(update)
-    device = next(model.parameters()).device
+def held_out(transcribe, tokenizer, held, texts=None):
+    """set -> n, error in % of characters (zh) or words (en), share of exact answers, how many ran into the limit of ids.
+    `transcribe(sound, lang, most)` gives ids."""
     sums = defaultdict(lambda: [0, 0, 0, 0, 0])
-    with torch.autocast(device.type, dtype=torch.bfloat16):
-        for name, lang, text, sound in held:
-            most = 6 + int(10 * len(sound) / audio.RATE)
-            ids = model.transcribe(torch.from_numpy(sound).to(device), lang, most)
-            said = labels.clean(tokenizer.decode(ids), lang)
-            a, b = labels.units(text, lang), labels.units(said, lang)
-            s = sums[name]
-            for k, value in enumerate((1, labels.distance(a, b), len(a), text == said, len(ids) == most)):
-                s[k] += value
-            if texts is not None:
-                texts.append((name, text, said))
-    model.update(True)
+    for name, lang, text, sound in held:
+        most = 6 + int(10 * len(sound) / audio.RATE)
+        ids = transcribe(sound, lang, most)
+        said = labels.clean(tokenizer.decode(ids), lang)
+        a, b = labels.units(text, lang), labels.units(said, lang)
+        for k, value in enumerate((1, labels.distance(a, b), len(a), text == said, len(ids) == most)):
+            sums[name][k] += value
+        if texts is not None:
+            texts.append((name, text, said))
     return {name: {"n": n, "error": round(100 * e / max(of, 1), 1), "exact": round(100 * x / n), "limit": loops}
             for name, (n, e, of, x, loops) in sums.items()}
+
+
+def by_torch(model, update=True):
+    """Greedy decoding by the model in training, with or without its update."""
+    import torch
+
+    def transcribe(sound, lang, most):
+        model.update(update)
+        with torch.autocast(model.mel.device.type, dtype=torch.bfloat16):
+            ids = model.transcribe(torch.from_numpy(sound).to(model.mel.device), lang, most)
+        model.update(True)
+        return ids
+    return transcribe
+
+
+def by_onnx(folder, threads):
+    """Greedy decoding by a converted model, as the program does it."""
+    import onnxruntime
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    enc, dec = (onnxruntime.InferenceSession(str(Path(folder) / f), options) for f in ("enc.onnx", "dec.onnx"))
+
+    def transcribe(sound, lang, most):
+        cross_k, cross_v = enc.run(None, {"audio": sound[None]})
+        tokens, past, out = [SOT, LANGUAGE[lang], TRANSCRIBE, PLAIN], [np.zeros((6, 1, 8, 0, 64), np.float32)] * 2, []
+        while len(out) < most:
+            row, *past = dec.run(None, {"tokens": np.array([tokens]), "past_k": past[0], "past_v": past[1], "cross_k": cross_k,
+                                        "cross_v": cross_v, "first": np.array([len(tokens) - 1])})
+            best = int(row[0, -1, :EOT + 1].argmax())
+            if best == EOT:
+                break
+            out.append(best)
+            tokens = [best]
+        return out
+    return transcribe
 
 
 def main():
@@ -69,23 +100,29 @@ def main():
     a.add_argument("--packages", required=True, type=Path)
     a.add_argument("--speech", required=True, type=Path)
     a.add_argument("--update", type=Path)
+    a.add_argument("--converted", type=Path, help="a folder with enc.onnx and dec.onnx")
     a.add_argument("--all", action="store_true")
     a.add_argument("--texts", type=Path, help="write set, said, heard here")
     a.add_argument("--threads", type=int, default=2)
     args = a.parse_args()
     import tokenizers
-    import torch
-    import export
-    from model import Whisper, published_weights
+    from model import published_weights
     from train import packages
-    torch.set_num_threads(args.threads)
     w, tokenizer = published_weights(*packages(args.packages))
-    model = Whisper(w).halve()
-    if args.update:
-        export.read(model, args.update)
+    if args.converted:
+        transcribe = by_onnx(args.converted, args.threads)
+    else:
+        import torch
+        import export
+        from model import Whisper
+        torch.set_num_threads(args.threads)
+        model = Whisper(w).halve()
+        if args.update:
+            export.read(model, args.update)
+        transcribe = by_torch(model, bool(args.update))
     texts = []
-    result = held_out(model, tokenizers.Tokenizer.from_str(tokenizer.decode()), sample(args.speech, 0 if args.all else EACH),
-                      bool(args.update), texts)
+    held = sample(args.speech, 0 if args.all else EACH)
+    result = held_out(transcribe, tokenizers.Tokenizer.from_str(tokenizer.decode()), held, texts)
     if args.texts:
         args.texts.write_text("".join("\t".join(t) + "\n" for t in texts), "utf-8")
     print(json.dumps(result, indent=1))

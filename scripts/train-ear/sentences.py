@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes the lines that the product's own voices speak: the dialplans' answers, sentences made by grammar, and single words to be
-joined to strings.
+"""Writes the lines that the product's own voices speak: the dialplans' answers, sentences made by grammar, short
+answers in several voices, and single words to be joined to strings.
 
-    sentences.py --out FOLDER --count 1600      words.tsv and sentences.tsv: lang, voice, speed, text
+    sentences.py --out FOLDER --count 1600      words.tsv, phrases.tsv, sentences.tsv: lang, voice, speed, text
 
 A voice is a name or a mixture by formula; half of the mixtures take a voice of the other language along.
 """
@@ -19,7 +19,7 @@ ZH = ("zf_xiaobei", "zf_xiaoxiao", "zf_xiaoyi", "zm_yunjian", "zm_yunxi", "zm_yu
 EN = ("af_alloy", "af_aoede", "af_bella", "af_heart", "af_jessica", "af_kore", "af_nicole", "af_nova", "af_river", "af_sarah", "af_sky", "am_adam",
       "am_echo", "am_eric", "am_fenrir", "am_liam", "am_michael", "am_onyx", "am_puck", "bf_alice", "bf_emma", "bf_isabella", "bf_lily", "bm_daniel",
       "bm_fable", "bm_george", "bm_lewis")
-WORD_VOICES = 14  # a language
+WORD_VOICES, PHRASE_VOICES = 14, 4  # a language
 WORDS = {"zh": [*sentences_zh.DIGITS, "幺", "好", "是", "对", "嗯", "不是", "不要", "可以", "没有", "行"],
          "en": [*sentences_en.DIGITS, "oh", "yes", "no", "fine", "okay", "sure"]}
 
@@ -48,6 +48,14 @@ def words(r):
                 yield lang, who, pace, text
 
 
+def phrases(r):
+    """Every short answer in several voices."""
+    for _ in range(PHRASE_VOICES):
+        for lang, module in (("zh", sentences_zh), ("en", sentences_en)):
+            for text in module.SHORT:
+                yield lang, voice(r, lang), speed(r), text
+
+
 def sentences(r, count):
     plans = dialplan_texts.answers()
     r.shuffle(plans)
@@ -73,7 +81,7 @@ def main():
     args = a.parse_args()
     args.out.mkdir(parents=True, exist_ok=True)
     r = random.Random(args.seed)
-    for name, rows in (("words.tsv", words(r)), ("sentences.tsv", sentences(r, args.count))):
+    for name, rows in (("words.tsv", words(r)), ("phrases.tsv", phrases(random.Random(args.seed))), ("sentences.tsv", sentences(r, args.count))):
         lines = ["lang\tvoice\tspeed\ttext", *("\t".join(map(str, row)) for row in rows)]
         (args.out / name).write_text("\n".join(lines) + "\n", "utf-8")
         print(f"{name}: {len(lines) - 1} lines")

@@ -175,13 +175,13 @@ def make(r):
     """One sentence; `r` is a random.Random."""
     c = r.choice
     clock = lambda: c([f"{c(DIGITS[1:] + TEENS[:3])} {c(['', 'thirty', 'fifteen', 'forty five', 'oclock'])}".replace("oclock", "o'clock").strip(),
-                       f"{c(['half past', 'quarter to', 'quarter past'])} {c(DIGITS[1:])}"]) + c(["", " in the morning", " in the afternoon", " p m", " a m"])
+                       f"{c(['half past', 'quarter to', 'quarter past'])} {c(DIGITS[1:])}"]) + c(["", " in the morning", " in the afternoon", " P M", " A M"])
     date = lambda: c([c(DAYS), "next " + c(DAYS), "tomorrow", "the day after tomorrow", "this weekend", f"{c(MONTHS)} {c(ORDINALS)}",
                       f"{c(MONTHS)} {number(r.randint(1, 30))}", f"the {c(ORDINALS)} of {c(MONTHS)}", f"{c(MONTHS)} {number(r.randint(1, 30))} nineteen {number(r.randint(50, 99))}"])
     money = lambda: c([f"{number(r.randint(1, 99))} dollars", f"{number(r.randint(1, 40))} thousand dollars", f"{number(r.randint(2, 9))} hundred",
                        f"about {number(r.randint(1, 50))} thousand", f"{number(r.randint(1, 99))} percent", f"{number(r.randint(3, 90))} dollars and {number(r.randint(10, 99))} cents"])
     name = lambda: f"{c(FIRST)} {c(LAST)}"
-    spelled = lambda: " ".join(c(FIRST + LAST + TOWNS))
+    spelled = lambda: " ".join(c(FIRST + LAST + TOWNS).upper())  # capitals are said as letters
     address = lambda: f"{number(r.randint(2, 999))} {c(STREETS)}"
     return c([
         lambda: c(SHORT), lambda: c(SHORT), lambda: c(LEAD) + c(SHORT), lambda: f"{c(SHORT)}, {c(SHORT)}",
@@ -193,7 +193,7 @@ def make(r):
         lambda: f"{c(['my name is', 'this is', 'i am', 'ask for', 'may i speak to'])} {name()}", lambda: name(), lambda: f"{name()}, {spelled()}",
         lambda: spelled(), lambda: f"{c(['i live at', 'the address is', 'it is', ''])} {address()}, {c(TOWNS)}", lambda: address(),
         lambda: f"{c(['my number is', 'you can reach me at', 'the code is', 'it is', 'call', 'the last four are', ''])} {digits(r)}", lambda: digits(r), lambda: digits(r),
-        lambda: f"{c(['enter', 'erase', 'rubout', 'repeat', 'the reference is'])} {' '.join(c('abcdefghijklmnopqrstuvwxyz') for _ in range(r.randint(2, 5)))} {digits(r, [1, 2, 3])}",
+        lambda: f"{c(['enter', 'erase', 'rubout', 'repeat', 'the reference is'])} {' '.join(c('ABCDEFGHIJKLMNOPQRSTUVWXYZ') for _ in range(r.randint(2, 5)))} {digits(r, [1, 2, 3])}",
         lambda: f"{c(['it is a', 'we have a', 'i own a'])} {number(r.randint(1, 9))} bedroom {c(['house', 'apartment', 'condo'])}",
         lambda: f"{number(r.randint(1, 90))} {c(['days', 'minutes', 'people', 'years', 'square feet', 'weeks', 'times'])}",
     ])().strip()

@@ -10,6 +10,7 @@ import csv
 import json
 import math
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -63,6 +64,8 @@ def main():
     tokenizer = tokenizers.Tokenizer.from_str(tokenizer.decode())
     model = Whisper(w, args.rank, args.seed).halve().to(device)
     run = Run(args, model, device)
+    signal.signal(signal.SIGTERM, run.interrupt)
+    signal.signal(signal.SIGINT, run.interrupt)
     if args.resume and (args.work / "checkpoint.pt").exists():
         run.load()
     clips, taken = corpus.load(args.pool), Synthetic(args.synthetic)
@@ -71,7 +74,7 @@ def main():
     recorded = corpus.noises(args.noise)
     held = score.sample(args.speech) if args.speech and args.check else []
     if held and not run.step:
-        run.checked(score.held_out(model, tokenizer, held, update=False), "base")
+        run.checked(score.held_out(score.by_torch(model, False), tokenizer, held), "base")
     aligned, saved = False, run.step // SAVE
     while not run.over():
         aligning = run.step >= args.align
@@ -88,16 +91,18 @@ def main():
             run.take(batch, tokenizer)
             if held and run.step % args.check == 0:
                 with run.averaged():
-                    run.checked(score.held_out(model, tokenizer, held), run.step)
+                    run.checked(score.held_out(score.by_torch(model), tokenizer, held), run.step)
             if run.over():
                 break
         if run.step // SAVE != saved:
             saved = run.step // SAVE
             run.save()
     run.save()
+    if run.interrupted:
+        raise SystemExit(f"stopped at step {run.step}; --resume goes on from there")
     with run.averaged():
         if held:
-            run.checked(score.held_out(model, tokenizer, held), "end")
+            run.checked(score.held_out(score.by_torch(model), tokenizer, held), "end")
     print(f"done: {run.step} steps", flush=True)
     if args.then:
         raise SystemExit(os.waitstatus_to_exitcode(os.system(args.then)))
@@ -139,7 +144,7 @@ class Run:
         self.args, self.model, self.device = args, model, device
         self.optimiser = torch.optim.AdamW(model.factors(), lr=args.rate, betas=(0.9, 0.98), weight_decay=0.01)
         self.mean = [p.detach().clone() for p in model.factors()]
-        self.step, self.loss, self.before = 0, None, 0.0
+        self.step, self.loss, self.before, self.interrupted = 0, None, 0.0, False
         self.began = time.monotonic()
 
     def elapsed(self):
@@ -149,7 +154,10 @@ class Run:
         return min(1.0, max(self.step / self.args.steps, self.elapsed() / (self.args.minutes * 60)))
 
     def over(self):
-        return self.progress() >= 1
+        return self.interrupted or self.progress() >= 1
+
+    def interrupt(self, *_):
+        self.interrupted = True
 
     def take(self, batch, tokenizer):
         began = time.monotonic()
@@ -210,7 +218,15 @@ class Run:
         self.mean = state["mean"]
         self.optimiser.load_state_dict(state["optimiser"])
         self.step, self.loss, self.before = state["step"], state["loss"], state["seconds"]
+        for name in ("train.csv", "held-out.csv"):
+            self.forget(self.args.work / name)
         print(f"goes on from step {self.step}", flush=True)
+
+    def forget(self, path):
+        """Takes out the rows of steps that came after the checkpoint and are done again."""
+        if path.exists():
+            lines = path.read_text("utf-8").splitlines(True)
+            path.write_text("".join(x for x in lines if not x.split(",")[0].isdigit() or int(x.split(",")[0]) <= self.step), "utf-8")
 
 
 class Swapped:
