@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Held-out people: greedy text against what was said, per set, with the same window as in a call (the turn and 0.6 s of silence).
+"""Held-out people: greedy text against what was said, per set, with the same window as in a call (the turn and 0.6 s of silence; a
+converted model's own window where its info.json says another).
 
     score.py --packages DIR --speech DIR [--update ear-update.npz | --converted whisper-base-tuned] [--all]
 
@@ -21,7 +22,7 @@ SOT, EOT, TRANSCRIBE, PLAIN, LANGUAGE = 50258, 50257, 50359, 50363, {"en": 50259
 EACH = 16  # clips of a set in the check during training
 
 
-def sample(folder, each=EACH):
+def sample(folder, each=EACH, pad_s=PAD_S, least_s=1.0):
     """[(set, lang, text, sound)]: a fixed choice, spread over each set."""
     by_set = defaultdict(list)
     for row in corpus.rows(folder, "dev"):
@@ -34,12 +35,12 @@ def sample(folder, each=EACH):
         for row in members[::step][:each or None]:
             x = audio.companded(audio.trim(audio.read(Path(folder) / row["file"])), "u")
             if len(x) <= 16 * audio.RATE:
-                out.append((name, row["lang"], labels.clean(row["text"], row["lang"]), windowed(x)))
+                out.append((name, row["lang"], labels.clean(row["text"], row["lang"]), windowed(x, pad_s, least_s)))
     return out
 
 
-def windowed(x):
-    n = max(len(x) + int(PAD_S * audio.RATE), audio.RATE)
+def windowed(x, pad_s=PAD_S, least_s=1.0):
+    n = max(len(x) + int(pad_s * audio.RATE), int(least_s * audio.RATE))
     return np.pad(x, (0, -(-n // 160) * 160 - len(x)))
 
 
@@ -103,6 +104,7 @@ def main():
     a.add_argument("--converted", type=Path, help="a folder with enc.onnx and dec.onnx")
     a.add_argument("--all", action="store_true")
     a.add_argument("--texts", type=Path, help="write set, said, heard here")
+    a.add_argument("--json", type=Path, help="write the figures here")
     a.add_argument("--threads", type=int, default=2)
     args = a.parse_args()
     import tokenizers
@@ -120,11 +122,16 @@ def main():
         if args.update:
             export.read(model, args.update)
         transcribe = by_torch(model, bool(args.update))
-    texts = []
-    held = sample(args.speech, 0 if args.all else EACH)
+    texts, window = [], {}
+    if args.converted:
+        facts = json.loads((args.converted / "info.json").read_text("utf-8"))
+        window = {"pad_s": facts["window_pad_ms"] / 1000, "least_s": facts["window_min_ms"] / 1000}
+    held = sample(args.speech, 0 if args.all else EACH, **window)
     result = held_out(transcribe, tokenizers.Tokenizer.from_str(tokenizer.decode()), held, texts)
     if args.texts:
         args.texts.write_text("".join("\t".join(t) + "\n" for t in texts), "utf-8")
+    if args.json:
+        args.json.write_text(json.dumps(result), "utf-8")
     print(json.dumps(result, indent=1))
 
 
