@@ -1,4 +1,12 @@
-"""The update as a file: for each layer, named as in CTranslate2's file, its factors A and B in 16-bit floats (numpy's npz)."""
+#!/usr/bin/env python3
+"""The update as a file: for each layer, named as in CTranslate2's file, its factors A and B in 16-bit floats (numpy's npz).
+
+    export.py WORK/run/ear-update.npz models/ear-update.npz --strength 0.8
+
+writes a weaker update. Between the published weights and the trained ones lies a better model than either: the words that were
+trained hold, and what was not comes back. Too weak, and single words run on again.
+"""
+import argparse
 import io
 import os
 import zipfile
@@ -13,6 +21,10 @@ def write(model, path):
         layer = model.linear[key]
         arrays[name + "/A"] = layer.A.detach().cpu().numpy().astype(np.float16)
         arrays[name + "/B"] = layer.B.detach().cpu().numpy().astype(np.float16)
+    save(arrays, path)
+
+
+def save(arrays, path):
     temp = f"{path}.new"
     with zipfile.ZipFile(temp, "w", zipfile.ZIP_STORED) as z:
         for name in sorted(arrays):
@@ -28,3 +40,17 @@ def read(model, path):
         for name, key in model.names.items():
             model.linear[key].A.copy_(torch.from_numpy(z[name + "/A"].astype(np.float32)))
             model.linear[key].B.copy_(torch.from_numpy(z[name + "/B"].astype(np.float32)))
+
+
+def main():
+    a = argparse.ArgumentParser(description="Writes an update of another strength.")
+    a.add_argument("update")
+    a.add_argument("out")
+    a.add_argument("--strength", type=float, default=0.8)
+    args = a.parse_args()
+    with np.load(args.update) as z:
+        save({k: (z[k].astype(np.float32) * (args.strength if k.endswith("/B") else 1)).astype(np.float16) for k in z.files}, args.out)
+
+
+if __name__ == "__main__":
+    main()
