@@ -75,6 +75,9 @@ def maker(name):
     if name == "whisper-base":
         import whisper
         return whisper.make
+    if name == "whisper-base-tuned":
+        import whisper
+        return whisper.make_tuned
     if name == "kokoro-zh-en":
         import kokoro
         return kokoro.make

@@ -27,7 +27,7 @@ from whisper_graph import MS, Graph
 WHOLE = "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"  # the two parts joined
 LAYERS, HEADS, WIDTH, VOCABULARY = 6, 8, 512, 51865
 BASE = {"bank_ms": 10000, "window_min_ms": 4000, "window_pad_ms": 1000}  # the bank: how far stored silence extends what the decoder sees
-TUNED = {"bank_ms": 0, "window_min_ms": 1000, "window_pad_ms": 600}
+TUNED = {"bank_ms": 0, "window_min_ms": 1000, "window_pad_ms": 600, "style": "spoken"}
 
 
 def make(packages, folder, weak):

@@ -79,7 +79,8 @@ pub fn listening(ear: &EarArgs, workers: usize) -> Result<Listening> {
 /// The embedded model that `--recognizer` names, if it names one.
 fn whisper_model(recognizer: &str) -> Option<&'static str> {
     match recognizer {
-        "whisper" | "whisper-base" => Some("whisper-base"),
+        "whisper" | "whisper-base-tuned" => Some("whisper-base-tuned"),
+        "whisper-base" => Some("whisper-base"),
         _ => None,
     }
 }

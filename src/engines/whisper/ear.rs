@@ -73,7 +73,6 @@ impl WhisperEar {
                 if wanted.stale(id, rough) {
                     return;
                 }
-                let effort = if rough { Effort::Free } else { Effort::Whole };
                 let kind = engine.recognise(&samples, &expectation, effort);
                 let kind = match kind {
                     RecognisedKind::Final(words) if rough => RecognisedKind::Partial(Words {
