@@ -11,7 +11,6 @@ use super::phonemes::Phonemizer;
 use super::prompt::{ClauseSpan, Prompt};
 use super::spoken;
 use super::traits::Synthesizer;
-use crate::audio::RATE;
 use crate::terms::Line;
 use queue::{Job, Queue, Task};
 use std::path::{Path, PathBuf};
@@ -41,6 +40,8 @@ impl Default for StudioConfig {
 pub enum VoiceError {
     #[error("voice {voice:?} is not installed; installed are {installed}")]
     UnknownVoice { voice: String, installed: String },
+    #[error("voice {voice:?}: {why}")]
+    BadVoice { voice: String, why: String },
     #[error("{text:?} holds nothing that can be spoken")]
     NothingToSay { text: String },
     #[error(
@@ -108,20 +109,36 @@ impl Studio {
             .collect();
         let mut prompt = Prompt::default();
         for ((piece, _), sound) in pieces.into_iter().zip(waiting) {
-            let sound = sound.await?;
-            let start = prompt.samples.len();
-            prompt.samples.extend_from_slice(&sound);
-            prompt.clauses.push(ClauseSpan {
-                start,
-                end: prompt.samples.len(),
-                text: piece.text,
-            });
-            let pause = piece.pause_ms * RATE / 1000;
-            prompt
-                .samples
-                .extend(std::iter::repeat_n(0, pause as usize));
+            prompt.add(&sound.await?, piece.text, piece.pause_ms);
         }
         Ok(Arc::new(prompt))
+    }
+
+    /// The line as sound, made on this thread and kept nowhere: for many lines that are wanted once. Blocks for about a
+    /// third of the sound's length. A recording in its place is not looked at.
+    pub fn render_once(&self, line: &Line) -> Result<Prompt, VoiceError> {
+        let mut prompt = Prompt::default();
+        for (piece, job) in self.script(line)? {
+            let Task::Clause(clause) = &job.task else {
+                continue;
+            };
+            let sound = queue::synthesise(self.voice.as_ref(), clause)?;
+            prompt.add(&sound, piece.text, piece.pause_ms);
+        }
+        Ok(prompt)
+    }
+
+    /// The one spelling of a voice's name or formula, or why it cannot be used.
+    pub fn resolve(&self, voice: &str) -> Result<String, VoiceError> {
+        use super::traits::SynthesisError;
+        self.voice.resolve(voice).map_err(|e| match e {
+            SynthesisError::UnknownVoice(voice) => VoiceError::UnknownVoice {
+                voice,
+                installed: self.voice.voices().join(", "),
+            },
+            SynthesisError::BadVoice { voice, why } => VoiceError::BadVoice { voice, why },
+            SynthesisError::NoSound(why) => VoiceError::Engine(why),
+        })
     }
 
     /// What [`Studio::render`] would have the voice say, as words: figures written out, one string a clause.
@@ -137,12 +154,7 @@ impl Studio {
 
     /// The clauses of a line with what the voice must do for each.
     fn script(&self, line: &Line) -> Result<Vec<(Piece, Job)>, VoiceError> {
-        if !self.voice.voices().contains(&line.voice) {
-            return Err(VoiceError::UnknownVoice {
-                voice: line.voice.clone(),
-                installed: self.voice.voices().join(", "),
-            });
-        }
+        let voice = self.resolve(&line.voice)?;
         let pieces = self.cut(line);
         if pieces.is_empty() && !line.text.trim().is_empty() {
             return Err(VoiceError::NothingToSay {
@@ -161,10 +173,10 @@ impl Studio {
                 }
                 let speed = line.speed_percent;
                 let job = Job {
-                    key: Key::of_clause(self.voice.fingerprint(), &line.voice, speed, &phonemes),
+                    key: Key::of_clause(self.voice.fingerprint(), &voice, speed, &phonemes),
                     task: Task::Clause(super::traits::Clause {
                         phonemes,
-                        voice: line.voice.clone(),
+                        voice: voice.clone(),
                         speed: f32::from(speed) / 100.0,
                     }),
                 };

@@ -161,15 +161,7 @@ impl Queue {
                 if let Some(sound) = self.disk.read(&job.key) {
                     return Ok((job.key.clone(), sound));
                 }
-                let raw = self
-                    .voice
-                    .speak(clause)
-                    .map_err(|e| VoiceError::Engine(e.to_string()))?;
-                let sound = post::finish(&raw, self.voice.rate());
-                if sound.is_empty() {
-                    let what = format!("it gave only silence for {:?}", clause.phonemes);
-                    return Err(VoiceError::Engine(what));
-                }
+                let sound = synthesise(self.voice.as_ref(), clause)?;
                 self.disk.write(&job.key, &sound);
                 Ok((job.key.clone(), Arc::new(sound)))
             }
@@ -220,6 +212,19 @@ impl State {
             }
         }
     }
+}
+
+/// One clause as telephone sound. Blocks for about a third of its length.
+pub(super) fn synthesise(voice: &dyn Synthesizer, clause: &Clause) -> Result<Vec<i16>, VoiceError> {
+    let raw = voice
+        .speak(clause)
+        .map_err(|e| VoiceError::Engine(e.to_string()))?;
+    let sound = post::finish(&raw, voice.rate());
+    if sound.is_empty() {
+        let what = format!("it gave only silence for {:?}", clause.phonemes);
+        return Err(VoiceError::Engine(what));
+    }
+    Ok(sound)
 }
 
 /// Leaves the processor to live calls.
