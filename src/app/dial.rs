@@ -202,7 +202,8 @@ pub async fn render_fixed(
 ) -> Result<()> {
     for loaded in dialplans.values() {
         let lines = crate::dialogue::fixed_lines(&loaded.dialplan);
-        render_all(studio, lines, &loaded.dir, progress)
+        let own = Arc::new(studio.with_words(&loaded.dialplan.words())?);
+        render_all(&own, lines, &loaded.dir, progress)
             .await
             .with_context(|| format!("dialplan {}", loaded.dialplan.name))?;
     }

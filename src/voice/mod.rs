@@ -7,6 +7,7 @@
 pub mod blend;
 pub mod cache;
 pub mod clause;
+pub mod filler;
 pub mod phonemes;
 pub mod player;
 pub mod post;

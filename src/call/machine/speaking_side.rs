@@ -3,7 +3,7 @@
 
 use super::{Machine, Phase};
 use crate::call::effect::Effect;
-use crate::call::speech::{Pending, Saying};
+use crate::call::speech::{Part, Pending, Saying, Spoken};
 use crate::dialogue::effect::Effect as Wish;
 use crate::dialogue::event::Event as Told;
 use crate::terms::{Disposition, Happening, Ms};
@@ -25,6 +25,7 @@ impl Machine {
                         text,
                         interruptible,
                         started: false,
+                        spoken: Spoken::default(),
                     });
                     out.push(Effect::Speak {
                         say,
@@ -105,7 +106,8 @@ impl Machine {
     }
 
     pub(super) fn on_line_started(&mut self, now: Ms, say: u32, out: &mut Vec<Effect>) {
-        let Some(line) = self.speaking.start(say) else {
+        // A later part of a line that was told of when its first part began changes nothing.
+        let Some(line) = self.speaking.start(Part::numbered(say).say) else {
             return;
         };
         let saying = Happening::Saying {
@@ -127,11 +129,16 @@ impl Machine {
         spoken_ms: u64,
         out: &mut Vec<Effect>,
     ) {
-        if self.speaking.finish(say).is_none() {
+        let part = Part::numbered(say);
+        if part.more {
+            self.speaking.part_done(part, spoken_ms);
             return;
         }
+        let Some(line) = self.speaking.finish(say) else {
+            return;
+        };
         out.push(Effect::Happened(Happening::Said {
-            spoken_ms,
+            spoken_ms: line.spoken.ms + spoken_ms,
             interrupted: false,
         }));
         self.tell(now, Told::Said { say }, out);
@@ -154,9 +161,12 @@ impl Machine {
             return;
         }
         let pending = self.speaking.pending.take();
+        let say = Part::numbered(say).say;
+        let before = self.speaking.spoken(say);
+        let clause = before.clauses + clause;
         self.speaking.forget();
         out.push(Effect::Happened(Happening::Said {
-            spoken_ms,
+            spoken_ms: before.ms + spoken_ms,
             interrupted: true,
         }));
         self.tell(now, Told::Interrupted { say, clause }, out);
