@@ -8,6 +8,7 @@ pub mod blend;
 pub mod cache;
 pub mod clause;
 pub mod filler;
+pub mod marking;
 pub mod phonemes;
 pub mod player;
 pub mod post;

@@ -1,6 +1,5 @@
 //! `callsmith voices speak`: a file of lines into a folder of WAV files, as a telephone would carry them.
 
-use crate::audio::wav;
 use crate::terms::{Lang, Line};
 use crate::voice::Studio;
 use anyhow::{Context, Result, bail};
@@ -94,8 +93,7 @@ fn one(studio: &Studio, want: &Wanted, path: &Path) -> Result<()> {
     if prompt.samples.is_empty() {
         bail!("there is nothing to say in it");
     }
-    wav::write(path, &prompt.samples, crate::audio::RATE)?;
-    Ok(())
+    super::play::save(path, &prompt.samples)
 }
 
 fn file_name(i: usize) -> String {

@@ -1,5 +1,6 @@
 //! Kokoro-82M, fed with phonemes, its voices mixed as asked. One instance serves any number of threads.
 
+pub mod catalog;
 mod graph;
 mod styles;
 
@@ -8,6 +9,7 @@ use super::runtime::{self, EngineError};
 use crate::voice::blend::Blend;
 use crate::voice::phonemes::{PhonemeError, Phonemizer, Tables};
 use crate::voice::traits::{Clause, SynthesisError, Synthesizer};
+use catalog::Named;
 use graph::Graph;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -43,6 +45,8 @@ pub enum KokoroError {
     Phonemes(#[from] PhonemeError),
     #[error(transparent)]
     Engine(#[from] EngineError),
+    #[error("models.toml: {0}")]
+    Catalog(#[from] toml::de::Error),
 }
 
 /// The built-in voice, Mandarin and English.
@@ -50,8 +54,9 @@ pub struct Kokoro {
     graph: Graph,
     styles: Styles,
     fingerprint: String,
-    /// Names that can be asked for, without the banned one.
+    /// Names that can be asked for: the catalog's, then the model's own without the banned one.
     voices: Vec<String>,
+    catalog: Vec<Named>,
     symbols: BTreeMap<char, i64>,
 }
 
@@ -83,16 +88,18 @@ impl Kokoro {
         hashes.save();
         let styles = Styles::read(dir)?;
         let symbols = symbols(&dir.join("tokens.txt"))?;
+        let catalog = catalog::read()?;
         runtime::load(&runtime::find()?)?;
         Ok(Kokoro {
             graph: Graph::load(&dir.join("model.onnx"))?,
             fingerprint,
-            voices: styles
-                .names()
+            voices: catalog
                 .iter()
-                .filter(|name| *name != BANNED)
+                .map(|v| &v.name)
+                .chain(styles.names().iter().filter(|name| *name != BANNED))
                 .cloned()
                 .collect(),
+            catalog,
             styles,
             symbols,
         })
@@ -109,7 +116,21 @@ impl Kokoro {
         if self.styles.names().iter().any(|n| n == name) {
             return Ok(Blend::of(name));
         }
-        Err(SynthesisError::UnknownVoice(name.to_owned()))
+        match self.catalog.iter().find(|v| v.name == name) {
+            // The catalog holds names of the model only, so this goes no deeper.
+            Some(named) => Blend::parse(&named.voice)
+                .map_err(|e| SynthesisError::BadVoice {
+                    voice: name.to_owned(),
+                    why: e.to_string(),
+                })?
+                .resolve(
+                    |inner| match self.styles.names().iter().any(|n| n == inner) {
+                        true => Ok(Blend::of(inner)),
+                        false => Err(SynthesisError::UnknownVoice(inner.to_owned())),
+                    },
+                ),
+            None => Err(SynthesisError::UnknownVoice(name.to_owned())),
+        }
     }
 
     fn blend(&self, voice: &str) -> Result<Blend, SynthesisError> {
@@ -287,10 +308,40 @@ mod tests {
                 .to_string()
         };
         assert!(speak("ni↓", "zf_xiaoni").contains("wrong tones"));
+        assert!(speak("ni↓", "0.9*mei+0.1*zf_xiaoni").contains("wrong tones"));
+        assert!(speak("ni↓", "0.9*mei+0.2*lan").contains("add up to 1.1"));
         assert!(!voice.voices().contains(&"zf_xiaoni".to_owned()));
         assert!(speak("ni↓", "nobody").contains("nobody"));
         assert!(speak("g", "af_bella").contains("'g'"));
         assert!(speak("", "af_bella").contains("1 to 400"));
         assert!(speak(&"a".repeat(401), "af_bella").contains("1 to 400"));
+    }
+
+    #[test]
+    fn every_named_voice_and_blend_speaks_and_one_mixture_has_one_name_in_the_cache() {
+        let Some((voice, _)) = kokoro() else {
+            return;
+        };
+        for named in catalog::read().unwrap() {
+            let resolved = voice.resolve(&named.name).unwrap();
+            assert_eq!(voice.resolve(&named.voice).unwrap(), resolved);
+            assert!(!resolved.contains(BANNED));
+        }
+        assert_eq!(
+            voice.resolve("0.5*anran+0.5*zf_xiaobei").unwrap(),
+            "0.75*zf_xiaobei+0.25*zf_xiaoxiao"
+        );
+        let say = |name: &str| {
+            voice
+                .speak(&Clause {
+                    phonemes: "ni↓ xau↓.".into(),
+                    voice: name.into(),
+                    speed: 1.0,
+                })
+                .unwrap()
+        };
+        assert_eq!(say("mei"), say("zf_xiaobei"));
+        assert_eq!(say("1*zf_xiaobei"), say("zf_xiaobei"));
+        assert_ne!(say("0.5*mei+0.5*af_heart"), say("zf_xiaobei"));
     }
 }
