@@ -60,6 +60,7 @@ pub fn run(files: &[PathBuf]) -> Result<bool> {
                     println!("{name}: every call opens with the notice: {said}");
                 }
                 let mut found = plan.warnings.clone();
+                found.extend(voice(&plan, &name, &source));
                 found.extend(pronunciations(&plan, &name));
                 found
             }
@@ -109,6 +110,27 @@ fn read(path: &Path) -> Result<String> {
     Ok(text
         .strip_prefix('\u{feff}')
         .map_or_else(|| text.clone(), ToString::to_string))
+}
+
+/// A voice that is not there. Nothing is found where no voice is installed.
+fn voice(plan: &Dialplan, name: &str, source: &str) -> Option<Diagnostic> {
+    let dir = super::models::open().ok()?.dir(kokoro::MODEL).ok()?;
+    if !dir.is_dir() {
+        return None;
+    }
+    let error = kokoro::check_voice(&dir, &plan.voice.name).err()?;
+    let line = source.lines().position(|l| l.starts_with("voice:"));
+    let mut found = Diagnostic::new(
+        name,
+        plan.disclosure.variants.first()?.at,
+        Severity::Error,
+        error.to_string(),
+        "`callsmith voices list` names the voices",
+    );
+    found.line = line.map_or(1, |l| l as u32 + 1);
+    found.column = 1;
+    found.len = 5;
+    Some(found)
 }
 
 /// The file's own pronunciations that the voice cannot say. Nothing is found where the voice is not installed.

@@ -148,6 +148,43 @@ fn a_pronunciation_that_cannot_be_said_is_told_with_its_line() {
     assert_eq!(bad.status.code(), Some(1));
 }
 
+#[test]
+fn a_voice_that_is_not_there_or_must_not_be_used_is_told_by_check() {
+    if !installed() {
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let plan = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/dialplans/education-trial-zh.yaml"
+    );
+    let source = std::fs::read_to_string(plan).unwrap();
+    for (voice, told) in [
+        ("anran", None),
+        ("0.6*mei+0.4*af_heart", None),
+        ("zf_xiaonu", Some("\"zf_xiaonu\" is not among")),
+        ("0.9*mei+0.1*zf_xiaoni", Some("wrong tones")),
+        ("0.9*mei+0.2*lan", Some("add up to 1.1")),
+    ] {
+        let path = dir.path().join("plan.yaml");
+        std::fs::write(&path, source.replace("zf_xiaobei", voice)).unwrap();
+        let out = run(dir.path(), &["check", "plan.yaml"]);
+        let said = text(&out.stdout);
+        assert_eq!(out.status.success(), told.is_none(), "{voice}: {said}");
+        let line = source
+            .lines()
+            .position(|l| l.starts_with("voice:"))
+            .unwrap()
+            + 1;
+        if let Some(told) = told {
+            assert!(
+                said.contains(told) && said.contains(&format!("plan.yaml:{line}:")),
+                "{said}"
+            );
+        }
+    }
+}
+
 /// How soon a line with a caller's own words can be heard. Printed, not judged: the machine may be busy.
 #[tokio::test]
 async fn a_live_line_gives_its_first_clause_long_before_its_last() {

@@ -45,6 +45,8 @@ pub enum KokoroError {
     Phonemes(#[from] PhonemeError),
     #[error(transparent)]
     Engine(#[from] EngineError),
+    #[error(transparent)]
+    Voice(#[from] SynthesisError),
     #[error("models.toml: {0}")]
     Catalog(#[from] toml::de::Error),
 }
@@ -105,41 +107,43 @@ impl Kokoro {
         })
     }
 
-    /// What one name in a formula stands for.
-    fn meaning(&self, name: &str) -> Result<Blend, SynthesisError> {
+    fn blend(&self, voice: &str) -> Result<Blend, SynthesisError> {
+        blend(voice, self.styles.names(), &self.catalog)
+    }
+}
+
+/// Whether a voice's name or formula can be used, told by the lists of the voice in `dir` alone, without loading it.
+pub fn check_voice(dir: &Path, voice: &str) -> Result<(), KokoroError> {
+    let names = styles::speakers(&dir.join("speakers.txt"))?;
+    blend(voice, &names, &catalog::read()?)?;
+    Ok(())
+}
+
+/// What a name or formula comes to in the model's own voices.
+fn blend(voice: &str, names: &[String], catalog: &[Named]) -> Result<Blend, SynthesisError> {
+    let parse = |formula: &str| {
+        Blend::parse(formula).map_err(|e| SynthesisError::BadVoice {
+            voice: voice.to_owned(),
+            why: e.to_string(),
+        })
+    };
+    let own = |name: &str| {
         if name == BANNED {
             return Err(SynthesisError::BadVoice {
                 voice: name.to_owned(),
                 why: BANNED_WHY.to_owned(),
             });
         }
-        if self.styles.names().iter().any(|n| n == name) {
+        if names.iter().any(|n| n == name) {
             return Ok(Blend::of(name));
         }
-        match self.catalog.iter().find(|v| v.name == name) {
-            // The catalog holds names of the model only, so this goes no deeper.
-            Some(named) => Blend::parse(&named.voice)
-                .map_err(|e| SynthesisError::BadVoice {
-                    voice: name.to_owned(),
-                    why: e.to_string(),
-                })?
-                .resolve(
-                    |inner| match self.styles.names().iter().any(|n| n == inner) {
-                        true => Ok(Blend::of(inner)),
-                        false => Err(SynthesisError::UnknownVoice(inner.to_owned())),
-                    },
-                ),
-            None => Err(SynthesisError::UnknownVoice(name.to_owned())),
-        }
-    }
-
-    fn blend(&self, voice: &str) -> Result<Blend, SynthesisError> {
-        let blend = Blend::parse(voice).map_err(|e| SynthesisError::BadVoice {
-            voice: voice.to_owned(),
-            why: e.to_string(),
-        })?;
-        blend.resolve(|name| self.meaning(name))
-    }
+        Err(SynthesisError::UnknownVoice(name.to_owned()))
+    };
+    // The catalog is made of the model's own voices only, so this goes no deeper.
+    parse(voice)?.resolve(|name| match catalog.iter().find(|v| v.name == name) {
+        Some(named) => parse(&named.voice)?.resolve(own),
+        None => own(name),
+    })
 }
 
 impl Synthesizer for Kokoro {

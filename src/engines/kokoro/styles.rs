@@ -57,7 +57,7 @@ impl Styles {
 }
 
 /// `id name` a line, the ids counting from 0.
-fn speakers(path: &Path) -> Result<Vec<String>, KokoroError> {
+pub fn speakers(path: &Path) -> Result<Vec<String>, KokoroError> {
     let text = std::fs::read_to_string(path).map_err(|e| bad(path, e))?;
     text.lines()
         .enumerate()
