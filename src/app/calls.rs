@@ -4,7 +4,8 @@ use super::cli::DncCommand;
 use crate::campaign::list;
 use crate::store::recap::{self, Numbers};
 use crate::store::{AttemptRecord, CallFilter, CallRecord, Store};
-use crate::terms::{Clock, Disposition};
+use crate::terms::{Clock, Disposition, Happening};
+use crate::voice::marking::{self, Channel, Marking, Source, Span};
 use anyhow::{Context, Result, bail};
 use comfy_table::{ContentArrangement, Table, presets};
 use std::path::{Path, PathBuf};
@@ -116,20 +117,95 @@ pub async fn show(data: &Path, call: &str, full_numbers: bool) -> Result<()> {
 pub async fn play(data: &Path, call: &str) -> Result<()> {
     let record = find(data, call).await?;
     let path = recording(data, &record).with_context(|| format!("call {call} has no recording"))?;
+    play_file(&path)
+}
+
+/// Plays a WAV file; the error says where it is when this machine has no player.
+pub fn play_file(path: &Path) -> Result<()> {
     for (player, args) in [
         ("paplay", &[][..]),
         ("aplay", &["-q"]),
         ("ffplay", &["-autoexit", "-nodisp", "-loglevel", "error"]),
     ] {
-        match Command::new(player).args(args).arg(&path).status() {
+        match Command::new(player).args(args).arg(path).status() {
             Ok(status) if status.success() => return Ok(()),
             Ok(status) => eprintln!("{player} ended with {status}; trying another player"),
             Err(_) => {}
         }
     }
     bail!(
-        "no working player found (tried paplay, aplay, ffplay); the recording is {}",
+        "no working player found (tried paplay, aplay, ffplay); the sound is in {}",
         path.display()
+    )
+}
+
+/// Writes a call's recording for others, marked as holding synthetic speech: which channel, and where in it.
+pub async fn export(data: &Path, call: &str, out: &Path) -> Result<()> {
+    let record = find(data, call).await?;
+    let path = recording(data, &record).with_context(|| format!("call {call} has no recording"))?;
+    if out.exists() {
+        bail!("{} is there already; give another name", out.display());
+    }
+    let sound = std::fs::read(&path).with_context(|| path.display().to_string())?;
+    let marking = marking_of(&record, call);
+    let marked = marking::mark(&sound, &marking).with_context(|| path.display().to_string())?;
+    std::fs::write(out, marked).with_context(|| out.display().to_string())?;
+    println!("{}: {}", out.display(), marking.in_words());
+    Ok(())
+}
+
+/// Left is the robot and, while he was bridged, the agent; right is the callee.
+fn marking_of(record: &CallRecord, call: &str) -> Marking {
+    let answered = record
+        .events
+        .iter()
+        .find(|e| e.what == Happening::Answered)
+        .map_or(0, |e| e.at.0);
+    let mut left = Vec::new();
+    let (mut saying, mut agent) = (None, None);
+    let end = record.events.last().map_or(0, |e| e.at.0);
+    let mut close = |from: &mut Option<u64>, to: u64, source: Source| {
+        if let Some(from) = from.take() {
+            left.push(Span {
+                from_ms: from.saturating_sub(answered),
+                to_ms: to.saturating_sub(answered),
+                source,
+            });
+        }
+    };
+    for event in &record.events {
+        let at = event.at.0;
+        match &event.what {
+            Happening::Saying { .. } => saying = Some(at),
+            Happening::Said { .. } => close(&mut saying, at, Source::Synthetic),
+            Happening::Bridged { .. } => {
+                close(&mut saying, at, Source::Synthetic);
+                agent = Some(at);
+            }
+            Happening::AgentGone { .. } => close(&mut agent, at, Source::Human),
+            _ => {}
+        }
+    }
+    close(&mut saying, end, Source::Synthetic);
+    close(&mut agent, end, Source::Human);
+    let date = jiff::Timestamp::from_millisecond(record.attempt.started_unix_ms);
+    Marking::new(
+        &date.map_or_else(|_| String::new(), |d| d.to_string()),
+        call,
+        vec![
+            Channel {
+                channel: 1,
+                who: "robot and agent".into(),
+                synthetic: true,
+                spans: left,
+            },
+            Channel {
+                channel: 2,
+                who: "callee".into(),
+                synthetic: false,
+                spans: Vec::new(),
+            },
+        ],
     )
 }
 

@@ -2,6 +2,7 @@
 
 use crate::dialogue;
 use crate::dialogue::{Diagnostic, Dialplan, Severity};
+use crate::engines::kokoro::{self, Kokoro};
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 
@@ -13,6 +14,11 @@ pub fn load(path: &Path) -> Result<Dialplan> {
         let all: Vec<String> = found.iter().map(|d| d.render(&source)).collect();
         anyhow::anyhow!("the dialplan cannot be used:\n{}", all.join("\n"))
     })?;
+    let unsayable = pronunciations(&plan, &name);
+    if !unsayable.is_empty() {
+        let all: Vec<String> = unsayable.iter().map(|d| d.render(&source)).collect();
+        bail!("the dialplan cannot be used:\n{}", all.join("\n"));
+    }
     if let Some(missing) = missing_recording(&plan, path) {
         bail!(
             "{name}: recording {missing:?} is not there; put the WAV beside the dialplan, or remove `recording:`"
@@ -42,7 +48,21 @@ pub fn run(files: &[PathBuf]) -> Result<bool> {
                     );
                     good = false;
                 }
-                plan.warnings.clone()
+                if let Some(opening) = plan.disclosure.variants.first() {
+                    let said = opening.text.fill(&|v| {
+                        Some(
+                            plan.values
+                                .get(v)
+                                .cloned()
+                                .unwrap_or_else(|| format!("{{{v}}}")),
+                        )
+                    });
+                    println!("{name}: every call opens with the notice: {said}");
+                }
+                let mut found = plan.warnings.clone();
+                found.extend(voice(&plan, &name, &source));
+                found.extend(pronunciations(&plan, &name));
+                found
             }
             Err(found) => found,
         };
@@ -90,6 +110,49 @@ fn read(path: &Path) -> Result<String> {
     Ok(text
         .strip_prefix('\u{feff}')
         .map_or_else(|| text.clone(), ToString::to_string))
+}
+
+/// A voice that is not there. Nothing is found where no voice is installed.
+fn voice(plan: &Dialplan, name: &str, source: &str) -> Option<Diagnostic> {
+    let dir = super::models::open().ok()?.dir(kokoro::MODEL).ok()?;
+    if !dir.is_dir() {
+        return None;
+    }
+    let error = kokoro::check_voice(&dir, &plan.voice.name).err()?;
+    let line = source.lines().position(|l| l.starts_with("voice:"));
+    let mut found = Diagnostic::new(
+        name,
+        plan.disclosure.variants.first()?.at,
+        Severity::Error,
+        error.to_string(),
+        "`callsmith voices list` names the voices",
+    );
+    found.line = line.map_or(1, |l| l as u32 + 1);
+    found.column = 1;
+    found.len = 5;
+    Some(found)
+}
+
+/// The file's own pronunciations that the voice cannot say. Nothing is found where the voice is not installed.
+fn pronunciations(plan: &Dialplan, name: &str) -> Vec<Diagnostic> {
+    if plan.pronounce.is_empty() {
+        return Vec::new();
+    }
+    let phonemizer = super::models::open()
+        .ok()
+        .and_then(|store| Kokoro::phonemizer(&store.dir(kokoro::MODEL).ok()?).ok());
+    let Some(phonemizer) = phonemizer else {
+        return Vec::new();
+    };
+    plan.pronounce
+        .iter()
+        .filter_map(|(word, p)| {
+            let entry = [(word.clone(), p.said.clone())].into();
+            let error = phonemizer.clone().with_words(&entry).err()?;
+            let advice = "write pinyin with tone digits (`单: shan4`), or words that sound like it (`Xiaomi: shau mee`)";
+            Some(Diagnostic::new(name, p.at, Severity::Error, error.to_string(), advice))
+        })
+        .collect()
 }
 
 fn missing_recording(plan: &Dialplan, path: &Path) -> Option<String> {

@@ -54,6 +54,15 @@ pub enum Command {
         #[command(flatten)]
         data: DataArgs,
     },
+    /// Write a call's recording to a WAV file that says, machine-readably, which of it is synthetic.
+    Export {
+        call: String,
+        /// The file to write.
+        #[arg(long, value_name = "WAV")]
+        out: PathBuf,
+        #[command(flatten)]
+        data: DataArgs,
+    },
     /// The do-not-call list.
     Dnc {
         #[command(subcommand)]

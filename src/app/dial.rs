@@ -19,7 +19,7 @@ use crate::media::wheel::Wheel;
 use crate::sip::{Endpoint, EndpointConfig, Target, Trunk};
 use crate::store::{CampaignId, RecoverRules, Store};
 use crate::terms::{Clock, Lang, Line, Phone};
-use crate::voice::{Prompt, Studio};
+use crate::voice::{Prompt, Studio, filler};
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
@@ -201,8 +201,16 @@ pub async fn render_fixed(
     progress: &indicatif::ProgressBar,
 ) -> Result<()> {
     for loaded in dialplans.values() {
-        let lines = crate::dialogue::fixed_lines(&loaded.dialplan);
-        render_all(studio, lines, &loaded.dir, progress)
+        let mut lines = crate::dialogue::fixed_lines(&loaded.dialplan);
+        lines.extend(
+            lines
+                .first()
+                .into_iter()
+                .flat_map(filler::lines)
+                .collect::<Vec<_>>(),
+        );
+        let own = Arc::new(studio.with_words(&loaded.dialplan.words())?);
+        render_all(&own, lines, &loaded.dir, progress)
             .await
             .with_context(|| format!("dialplan {}", loaded.dialplan.name))?;
     }

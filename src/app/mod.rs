@@ -81,6 +81,9 @@ async fn run(command: Command) -> anyhow::Result<bool> {
             .await
             .map(|()| true),
         Command::Play { call, data } => calls::play(&data.dir, &call).await.map(|()| true),
+        Command::Export { call, out, data } => {
+            calls::export(&data.dir, &call, &out).await.map(|()| true)
+        }
         Command::Dnc { what } => calls::dnc(what).await.map(|()| true),
         Command::Models { what } => models::run(&what),
         Command::Voices { what } => voices::run(&what).await,

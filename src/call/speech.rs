@@ -11,6 +11,74 @@ pub struct Saying {
     pub text: String,
     pub interruptible: bool,
     pub started: bool,
+    /// Of the parts that were spoken to their end.
+    pub spoken: Spoken,
+}
+
+/// How much of a line was spoken.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub struct Spoken {
+    pub clauses: usize,
+    pub ms: u64,
+}
+
+/// A stretch of a line that is played as one prompt. A line that is spoken while it is being played has several; their
+/// number in the player is the line's, with two marks in its upper bits that the last one does not have.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub struct Part {
+    /// The line; calls have fewer than 2²⁴.
+    pub say: u32,
+    /// More of the line follows.
+    pub more: bool,
+    /// Whole clauses in it when more follows; a filler has none.
+    pub clauses: u8,
+}
+
+impl Part {
+    const MORE: u32 = 1 << 31;
+    const MOST_CLAUSES: u8 = 127;
+
+    /// The last part of a line, or all of it.
+    #[must_use]
+    pub fn last(say: u32) -> Part {
+        Part {
+            say,
+            more: false,
+            clauses: 0,
+        }
+    }
+
+    /// A part that others follow.
+    #[must_use]
+    pub fn first(say: u32, clauses: usize) -> Part {
+        let most = usize::from(Part::MOST_CLAUSES);
+        Part {
+            say,
+            more: true,
+            clauses: u8::try_from(clauses.min(most)).unwrap_or(Part::MOST_CLAUSES),
+        }
+    }
+
+    /// Its number in the player.
+    #[must_use]
+    pub fn number(self) -> u32 {
+        let marks = if self.more {
+            Part::MORE | u32::from(self.clauses) << 24
+        } else {
+            0
+        };
+        marks | self.say & 0x00ff_ffff
+    }
+
+    /// The part with this number in the player.
+    #[must_use]
+    pub fn numbered(number: u32) -> Part {
+        Part {
+            say: number & 0x00ff_ffff,
+            more: number & Part::MORE != 0,
+            clauses: (number >> 24) as u8 & Part::MOST_CLAUSES,
+        }
+    }
 }
 
 /// What the callee did, kept until the robot's line has stopped.
@@ -61,6 +129,24 @@ impl Speaking {
             .filter(|l| l.say == say && !l.started)?;
         line.started = true;
         Some(line)
+    }
+
+    /// A part of the line was spoken to its end, and more of it follows.
+    pub fn part_done(&mut self, part: Part, ms: u64) {
+        if let Some(line) = self.lines.front_mut().filter(|l| l.say == part.say) {
+            line.spoken.clauses += usize::from(part.clauses);
+            line.spoken.ms += ms;
+        }
+    }
+
+    /// What was spoken of this line before the part that plays now.
+    #[must_use]
+    pub fn spoken(&self, say: u32) -> Spoken {
+        self.lines
+            .front()
+            .filter(|l| l.say == say)
+            .map(|l| l.spoken)
+            .unwrap_or_default()
     }
 
     /// The line was spoken to its end, or failed.

@@ -167,7 +167,7 @@ impl Task {
         let (tell, recognised) = mpsc::channel(64);
         let (stored_tx, stored) = mpsc::channel(4);
         // What depends on the lead is rendered while the phone rings.
-        let lines = Lines::new(kit.studio.clone(), spec.dialplan_dir);
+        let lines = Lines::new(&kit.studio, spec.dialplan_dir, &spec.dialplan.words());
         lines.prepare(dialogue::lead_lines(&spec.dialplan, &spec.lead));
         let sound = Sound::new(&kit, spec.lang, spec.recording, tell);
         let dialogue = dialogue::Machine::new(spec.dialplan, spec.lead);

@@ -17,6 +17,8 @@ pub struct Dialplan {
     pub voice: Voice,
     /// `company` and everything under `values:`.
     pub values: BTreeMap<String, String>,
+    /// Words the voice says in the file's own way.
+    pub pronounce: BTreeMap<String, Pronounced>,
     /// The lead's columns this file uses.
     pub lead: BTreeMap<String, LeadField>,
     pub profile: Profile,
@@ -56,6 +58,14 @@ pub struct Dialplan {
 pub struct Voice {
     pub name: String,
     pub speed_percent: u16,
+}
+
+/// How a word is said: pinyin with tone digits, the voice's symbols between slashes, or words that sound like it. What
+/// can be said the voice knows; the place is for its complaint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pronounced {
+    pub said: String,
+    pub at: At,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -265,6 +275,15 @@ impl Dialplan {
             .as_ref()
             .map(|c| c.read(text, expected))
             .unwrap_or_default()
+    }
+
+    /// The file's own pronunciations: word → how it is said.
+    #[must_use]
+    pub fn words(&self) -> BTreeMap<String, String> {
+        self.pronounce
+            .iter()
+            .map(|(word, p)| (word.clone(), p.said.clone()))
+            .collect()
     }
 
     /// The required columns that `vars` lacks or leaves empty.

@@ -437,3 +437,17 @@ fn whatever_a_callee_does_the_robot_keeps_its_promises() {
         }
     }
 }
+
+#[test]
+fn a_file_says_how_its_words_are_pronounced_and_where_it_says_so() {
+    let file = "dialplans/education-trial-zh.yaml";
+    let text = std::fs::read_to_string(file).unwrap().replace(
+        "company:",
+        "pronounce:\n  单老师: shan4 lao3 shi1\n  Scratch: skratch\ncompany:",
+    );
+    let plan = Dialplan::parse(&text, file).unwrap();
+    assert_eq!(plan.words()["单老师"], "shan4 lao3 shi1");
+    let line = text.lines().position(|l| l.contains("Scratch: ")).unwrap() + 1;
+    assert_eq!(plan.pronounce["Scratch"].at.line as usize, line);
+    assert!(Dialplan::parse(&text.replace("skratch", "[a]"), file).is_err());
+}

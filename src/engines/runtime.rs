@@ -37,6 +37,24 @@ pub fn load(library: &Path) -> Result<(), EngineError> {
     Ok(())
 }
 
+/// The runtime's library: in `$SHERPA_ONNX_LIB_DIR`, beside this program, or in the cache folder.
+pub fn find() -> Result<PathBuf, EngineError> {
+    const NAME: &str = "libonnxruntime.so";
+    let named = std::env::var_os("SHERPA_ONNX_LIB_DIR").map(|dir| PathBuf::from(dir).join(NAME));
+    let beside = std::env::current_exe()
+        .ok()
+        .and_then(|exe| Some(exe.parent()?.join(NAME)));
+    let cached = super::models::default_root()
+        .join("native/sherpa-onnx-core-2.0.1/lib")
+        .join(NAME);
+    named
+        .into_iter()
+        .chain(beside)
+        .chain([cached.clone()])
+        .find(|p| p.is_file())
+        .ok_or(EngineError::Missing(cached))
+}
+
 /// A session on one thread: many calls share the cores, so that no single decode may take them all.
 pub fn session(model: &Path) -> Result<Session, EngineError> {
     if !model.is_file() {

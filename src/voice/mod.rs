@@ -4,8 +4,11 @@
 //! clause into the engine's symbols, [`studio`] has them spoken once and keeps them ([`cache`]), [`post`] makes every
 //! clause equally loud, and [`player`] hands the sound out in frames of 20 ms.
 
+pub mod blend;
 pub mod cache;
 pub mod clause;
+pub mod filler;
+pub mod marking;
 pub mod phonemes;
 pub mod player;
 pub mod post;

@@ -21,6 +21,19 @@ pub struct Prompt {
 }
 
 impl Prompt {
+    /// Adds a clause at the end, and a pause behind it.
+    pub fn add(&mut self, sound: &[i16], text: String, pause_ms: u32) {
+        let start = self.samples.len();
+        self.samples.extend_from_slice(sound);
+        self.clauses.push(ClauseSpan {
+            start,
+            end: self.samples.len(),
+            text,
+        });
+        let pause = pause_ms * crate::audio::RATE / 1000;
+        self.samples.extend(std::iter::repeat_n(0, pause as usize));
+    }
+
     /// Length in milliseconds.
     #[must_use]
     pub fn ms(&self) -> u64 {

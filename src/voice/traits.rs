@@ -7,7 +7,7 @@ use thiserror::Error;
 pub struct Clause {
     /// Phonemes in the engine's own symbols.
     pub phonemes: String,
-    /// A voice's name from the engine's list, or a blend such as `0.5*zf_xiaobei+0.5*zf_xiaoyi` where it is built in.
+    /// As [`Synthesizer::resolve`] gives it.
     pub voice: String,
     /// 1.0 is normal.
     pub speed: f32,
@@ -20,6 +20,14 @@ pub trait Synthesizer: Send + Sync {
     /// Samples a second of what [`Synthesizer::speak`] returns.
     fn rate(&self) -> u32;
     fn voices(&self) -> &[String];
+    /// The one spelling of a voice that may be asked for by a name or as a blend (`0.5*zf_xiaobei+0.5*zf_xiaoyi`), or why
+    /// it cannot be asked for.
+    fn resolve(&self, voice: &str) -> Result<String, SynthesisError> {
+        if self.voices().iter().any(|v| v == voice) {
+            return Ok(voice.to_owned());
+        }
+        Err(SynthesisError::UnknownVoice(voice.to_owned()))
+    }
     /// Symbols it can speak; others would be dropped silently.
     fn knows(&self, symbol: char) -> bool;
     /// Mono samples, untrimmed, in -1..=1 though peaks may go over.
@@ -30,6 +38,8 @@ pub trait Synthesizer: Send + Sync {
 pub enum SynthesisError {
     #[error("voice {0:?} is not among the installed voices")]
     UnknownVoice(String),
+    #[error("voice {voice:?}: {why}")]
+    BadVoice { voice: String, why: String },
     #[error("the voice engine gave no sound for {0:?}")]
     NoSound(String),
 }

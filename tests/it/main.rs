@@ -12,3 +12,4 @@ mod models;
 mod peers;
 mod rig;
 mod tidy;
+mod voices;

@@ -3,7 +3,7 @@
 
 use super::{Machine, Phase};
 use crate::call::effect::Effect;
-use crate::call::speech::{Pending, Saying};
+use crate::call::speech::{Part, Pending, Saying, Spoken};
 use crate::dialogue::effect::Effect as Wish;
 use crate::dialogue::event::Event as Told;
 use crate::terms::{Disposition, Happening, Ms};
@@ -25,6 +25,7 @@ impl Machine {
                         text,
                         interruptible,
                         started: false,
+                        spoken: Spoken::default(),
                     });
                     out.push(Effect::Speak {
                         say,
@@ -105,7 +106,8 @@ impl Machine {
     }
 
     pub(super) fn on_line_started(&mut self, now: Ms, say: u32, out: &mut Vec<Effect>) {
-        let Some(line) = self.speaking.start(say) else {
+        // A later part of a line that was told of when its first part began changes nothing.
+        let Some(line) = self.speaking.start(Part::numbered(say).say) else {
             return;
         };
         let saying = Happening::Saying {
@@ -127,11 +129,16 @@ impl Machine {
         spoken_ms: u64,
         out: &mut Vec<Effect>,
     ) {
-        if self.speaking.finish(say).is_none() {
+        let part = Part::numbered(say);
+        if part.more {
+            self.speaking.part_done(part, spoken_ms);
             return;
         }
+        let Some(line) = self.speaking.finish(say) else {
+            return;
+        };
         out.push(Effect::Happened(Happening::Said {
-            spoken_ms,
+            spoken_ms: line.spoken.ms + spoken_ms,
             interrupted: false,
         }));
         self.tell(now, Told::Said { say }, out);
@@ -154,9 +161,12 @@ impl Machine {
             return;
         }
         let pending = self.speaking.pending.take();
+        let say = Part::numbered(say).say;
+        let before = self.speaking.spoken(say);
+        let clause = before.clauses + clause;
         self.speaking.forget();
         out.push(Effect::Happened(Happening::Said {
-            spoken_ms,
+            spoken_ms: before.ms + spoken_ms,
             interrupted: true,
         }));
         self.tell(now, Told::Interrupted { say, clause }, out);
@@ -219,5 +229,81 @@ impl Machine {
             }
             Pending::Key(digit) => self.tell(now, Told::Key(digit), out),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::call::event::{Event, LegNews};
+    use crate::call::speech::Part;
+    use crate::dialogue::{self, Dialplan};
+    use crate::terms::LegId;
+    use std::sync::Arc;
+
+    const PLAN: &str = include_str!("../../../tests/data/dialplans/good/call-machine.yaml");
+
+    /// A call that was just answered.
+    fn answered() -> Machine {
+        let plan = Dialplan::parse(PLAN, "call-machine.yaml").unwrap_or_else(|e| panic!("{e:?}"));
+        let lead = dialogue::Lead::default();
+        let mut machine = Machine::new(dialogue::Machine::new(Arc::new(plan), lead));
+        machine.on(Ms(0), Event::Placed, &mut Vec::new());
+        let answer = Event::Leg(LegId::Callee, LegNews::Answered);
+        machine.on(Ms(100), answer, &mut Vec::new());
+        machine
+    }
+
+    fn said(out: &[Effect]) -> Vec<(u64, bool)> {
+        out.iter()
+            .filter_map(|e| match e {
+                Effect::Happened(Happening::Said {
+                    spoken_ms,
+                    interrupted,
+                }) => Some((*spoken_ms, *interrupted)),
+                _ => None,
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_line_in_parts_begins_once_and_is_said_once_with_all_its_time() {
+        let mut machine = answered();
+        let mut out = Vec::new();
+        let parts = [Part::first(0, 0), Part::first(0, 1), Part::last(0)];
+        for (i, part) in parts.iter().enumerate() {
+            let (say, at) = (part.number(), Ms(200 + 1000 * i as u64));
+            machine.on(at, Event::LineStarted(say), &mut out);
+            assert_eq!(said(&out), [], "part {i}");
+            let finished = Event::LineFinished {
+                say,
+                spoken_ms: 900,
+            };
+            machine.on(at.after(900), finished, &mut out);
+        }
+        assert_eq!(said(&out), [(2700, false)]);
+        let begun = |e: &&Effect| matches!(e, Effect::Happened(Happening::Saying { .. }));
+        assert_eq!(out.iter().filter(begun).count(), 1);
+    }
+
+    #[test]
+    fn a_line_cut_in_its_second_part_counts_the_first() {
+        let mut machine = answered();
+        let mut out = Vec::new();
+        let first = Part::first(0, 1).number();
+        machine.on(Ms(200), Event::LineStarted(first), &mut out);
+        let finished = Event::LineFinished {
+            say: first,
+            spoken_ms: 900,
+        };
+        machine.on(Ms(1100), finished, &mut out);
+        machine.speaking.stopping = true;
+        let stopped = Event::LineStopped {
+            say: Part::last(0).number(),
+            clause: 0,
+            spoken_ms: 300,
+        };
+        machine.on(Ms(1500), stopped, &mut out);
+        assert_eq!(said(&out), [(1200, true)]);
     }
 }

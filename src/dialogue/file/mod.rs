@@ -14,7 +14,7 @@ use super::builtin;
 use super::check;
 use super::diagnostic::{At, Diagnostic, Severity};
 use super::intent::{Classifier, IntentSpec};
-use super::plan::{Dialplan, LeadField, Profile, Prompt, Variant, Voice};
+use super::plan::{Dialplan, LeadField, Profile, Prompt, Pronounced, Variant, Voice};
 use super::template::Template;
 use super::yaml::{self, Node};
 use crate::terms::Lang;
@@ -24,12 +24,13 @@ use std::collections::BTreeMap;
 /// The largest file read, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;
 
-const TOP: [&str; 28] = [
+const TOP: [&str; 29] = [
     "callsmith",
     "name",
     "version",
     "lang",
     "voice",
+    "pronounce",
     "company",
     "values",
     "lead",
@@ -178,6 +179,7 @@ impl Reader<'_> {
             lang: lang?,
             voice: self.voice(&f, lang.unwrap_or_default()),
             values: self.values(&f),
+            pronounce: self.pronounce(&f),
             lead: self.lead(&f),
             profile: f
                 .get("profile")
@@ -267,6 +269,19 @@ impl Reader<'_> {
             }
         }
         values
+    }
+
+    fn pronounce(&mut self, f: &Fields<'_>) -> BTreeMap<String, Pronounced> {
+        let mut words = BTreeMap::new();
+        let Some(n) = f.get("pronounce") else {
+            return words;
+        };
+        for (word, at, node) in self.entries(n, "pronounce") {
+            if let Some(said) = self.text(node, "a pronunciation") {
+                words.insert(word.to_string(), Pronounced { said, at });
+            }
+        }
+        words
     }
 
     fn lead(&mut self, f: &Fields<'_>) -> BTreeMap<String, LeadField> {

@@ -58,8 +58,9 @@ impl Phonemizer {
         })
     }
 
-    /// Adds words that a campaign says its own way: the word, and either pinyin with tone digits (`ren2 zi5`) or symbols
-    /// between slashes (`/hwˈɑwˌA/`). A Mandarin word is Chinese characters only, an English one a single word.
+    /// Adds words that a campaign says its own way: the word, and pinyin with tone digits (`ren2 zi5`), or symbols between
+    /// slashes (`/hwˈɑwˌA/`), or words that sound like it (`hwah way`, `仁子`). A Mandarin word is Chinese characters only,
+    /// an English one a single word.
     pub fn with_words(
         mut self,
         words: &BTreeMap<String, String>,
@@ -107,12 +108,22 @@ impl Phonemizer {
         {
             return Ok(symbols.to_owned());
         }
+        let sounds_like = || {
+            let plain = |c: char| c.is_ascii_alphabetic() || is_han(c) || " '-".contains(c);
+            let symbols = said.chars().all(plain).then(|| self.symbols(said))?;
+            // One word, however many it was spelled with.
+            Some(symbols.replace(' ', ""))
+        };
         self.zh
             .syllables(said)
             .filter(|s| !s.is_empty())
+            .or_else(sounds_like)
+            .filter(|s| !s.is_empty())
             .ok_or_else(|| PhonemeError::BadEntry {
                 word: word.to_owned(),
-                what: format!("{said:?} is neither pinyin with tone digits (ni3 hao3) nor symbols between slashes"),
+                what: format!(
+                    "{said:?} is neither pinyin with tone digits (ni3 hao3) nor symbols between slashes nor words that sound like it"
+                ),
             })
     }
 }

@@ -79,14 +79,15 @@ fn a_user_dictionary_overrules_the_tables_in_both_languages() {
         ("Huawei", "/hwˈɑwˌA/"),
         ("任", "ren2"),
         ("Ren", "ren2"),
+        ("Rhen", "from hi"),
     ];
     let words = words.map(|(k, v)| (k.to_owned(), v.to_owned())).into();
     let plain = Phonemizer::new(small()).unwrap();
     assert_eq!(plain.symbols("任华为"), "ɻə↘n xwa↗ wei↘");
     let own = plain.with_words(&words).unwrap();
     assert_eq!(
-        own.symbols("任华为，Hi from HUAWEI, Ren"),
-        "ɻə↗n xwa↗wei↗, hˈI fɹˈʌm hwˈɑwˌA, ɻə↗n"
+        own.symbols("任华为，Hi from HUAWEI, Ren, Rhen"),
+        "ɻə↗n xwa↗wei↗, hˈI fɹˈʌm hwˈɑwˌA, ɻə↗n, fɹˈʌmhˈI"
     );
 }
 

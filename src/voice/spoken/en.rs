@@ -1,6 +1,7 @@
 //! English: which figure is what, told by its form and by the words beside it.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+use super::en_address;
 use super::en_code::{announced, named_code, phone};
 use super::en_date::{decade, is_year, iso, month_day, ordinal_end, slashes, time};
 use super::en_number::{money, number, ordinal, year};
@@ -58,7 +59,8 @@ pub(super) fn in_words(text: &[char]) -> String {
     let mut out = String::new();
     let mut at = 0;
     while at < text.len() {
-        match short_form(text, at)
+        match en_address::short_form(text, at)
+            .or_else(|| short_form(text, at))
             .or_else(|| month_day(text, at))
             .or_else(|| figure(text, at))
             .or_else(|| sign(text, at))
@@ -157,6 +159,13 @@ fn amount(text: &[char], at: usize, n: &Number, end: usize) -> Found {
         && is_year(text, at, end)
     {
         return Some((year(value as u32), end));
+    }
+    if let Some(value) = value
+        && n.whole()
+        && !n.grouped
+        && let Some(house) = en_address::house(text, value, end)
+    {
+        return Some((house, end));
     }
     if has(text, end, " 1/2") && n.whole() && !digit(text, end + 4) {
         return Some((format!("{} and a half", number(n)), end + 4));

@@ -2,6 +2,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod en;
+mod en_address;
 mod en_code;
 mod en_date;
 mod en_number;

@@ -13,7 +13,7 @@ pub(super) const MEASURES: &[&str] = &[
     "岁", "倍", "米", "公里", "公斤", "斤", "平", "件", "份", "本", "台", "辆", "部", "种", "类", "项", "句", "人", "门", "层", "场", "期", "轮",
     "步", "批", "室", "厅", "卫", "户", "口", "杯", "瓶", "盒", "包", "箱", "只", "对", "双", "组", "分", "毛", "角", "页", "篇", "道", "题",
     "回", "趟", "副", "座", "颗", "点", "课时", "星期", "礼拜", "门课", "堂", "笔", "单", "支", "把", "张", "袋", "桶", "吨", "升", "克", "起",
-    "大", "美元", "欧元", "英镑", "厘米", "毫米", "千米", "千克",
+    "大", "晚", "美元", "欧元", "英镑", "厘米", "毫米", "千米", "千克",
 ];
 
 #[rustfmt::skip]
@@ -178,7 +178,9 @@ fn amount(text: &[char], at: usize, n: &Number, end: usize) -> Found {
     if next == '+' && !digit(text, end + 1) {
         return Some((format!("{}多", number(n, Two::Plain)), end + 1));
     }
-    let counted = MEASURES.iter().any(|m| has(text, unit, m)) && !has(text, unit, "年级");
+    // These only name: 二年级, 二单元, and 周二晚上.
+    let named = ["年级", "单元", "晚上"].iter().any(|m| has(text, unit, m));
+    let counted = !named && MEASURES.iter().any(|m| has(text, unit, m));
     let two = match (ends(text, at, "第"), counted) {
         (true, _) => Two::Er,
         (false, true) => Two::Liang,

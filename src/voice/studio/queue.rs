@@ -4,7 +4,7 @@ use super::super::cache::{Disk, Key, Memory, Sound};
 use super::super::traits::{Clause, Synthesizer};
 use super::super::{post, recording};
 use super::{StudioConfig, VoiceError};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
@@ -24,6 +24,14 @@ pub(super) enum Task {
 
 type Answer = Result<Sound, VoiceError>;
 
+struct Made {
+    /// What it is remembered under.
+    key: Key,
+    sound: Sound,
+    /// It is not on disk yet.
+    is_new: bool,
+}
+
 /// Jobs that wait, jobs that run, and sounds that are there.
 pub(super) struct Queue {
     state: Mutex<State>,
@@ -36,6 +44,8 @@ struct State {
     memory: Memory,
     urgent: VecDeque<Job>,
     background: VecDeque<Job>,
+    /// Jobs that a thread has taken.
+    running: HashSet<Key>,
     /// Everybody who waits for a job, waiting or running.
     waiting: HashMap<Key, Vec<oneshot::Sender<Answer>>>,
     closed: bool,
@@ -59,6 +69,7 @@ impl Queue {
                 memory: Memory::new(config.memory_mib.max(1) << 20),
                 urgent: VecDeque::new(),
                 background: VecDeque::new(),
+                running: HashSet::new(),
                 waiting: HashMap::new(),
                 closed: false,
             }),
@@ -107,6 +118,21 @@ impl Queue {
         async move { told.await.unwrap_or(Err(VoiceError::Closed)) }
     }
 
+    /// The sound of a clause that was spoken before, from memory or disk.
+    pub(super) fn cached(&self, key: &Key) -> Option<Sound> {
+        let remembered = self.lock().memory.get(key);
+        remembered.or_else(|| {
+            let sound = self.disk.read(key)?;
+            self.lock().memory.put(key.clone(), sound.clone());
+            Some(sound)
+        })
+    }
+
+    /// Somebody is speaking this just now.
+    pub(super) fn begun(&self, key: &Key) -> bool {
+        self.lock().running.contains(key)
+    }
+
     pub(super) fn close(&self) {
         let mut state = self.lock();
         state.closed = true;
@@ -117,35 +143,53 @@ impl Queue {
     }
 
     fn serve(&self, duty: Duty) {
-        while let Some(job) = self.next(duty) {
+        while let Some((job, urgent)) = self.next(duty) {
             // A bug in one clause must not cost the thread that all others need.
             let made = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.make(&job)))
                 .unwrap_or_else(|_| Err(VoiceError::Engine("it panicked".into())));
-            let mut state = self.lock();
-            if let Ok((key, sound)) = &made {
-                state.memory.put(key.clone(), sound.clone());
+            // A slow disk keeps nobody waiting who talks to somebody.
+            if !urgent {
+                self.store(&made);
             }
+            let mut state = self.lock();
+            if let Ok(made) = &made {
+                state.memory.put(made.key.clone(), made.sound.clone());
+            }
+            state.running.remove(&job.key);
             let waiting = state.waiting.remove(&job.key).unwrap_or_default();
             drop(state);
             for tell in waiting {
-                let _ = tell.send(made.clone().map(|(_, sound)| sound));
+                let _ = tell.send(made.as_ref().map(|m| m.sound.clone()).map_err(Clone::clone));
+            }
+            if urgent {
+                self.store(&made);
             }
         }
     }
 
-    fn next(&self, duty: Duty) -> Option<Job> {
+    fn store(&self, made: &Result<Made, VoiceError>) {
+        if let Ok(made) = made
+            && made.is_new
+        {
+            self.disk.write(&made.key, &made.sound);
+        }
+    }
+
+    /// A job, and whether somebody waits for it on a call.
+    fn next(&self, duty: Duty) -> Option<(Job, bool)> {
         let mut state = self.lock();
         loop {
             if state.closed {
                 return None;
             }
-            let job = state.urgent.pop_front();
-            let job = job.or_else(|| match duty {
+            let urgent = state.urgent.pop_front().map(|job| (job, true));
+            let next = urgent.or_else(|| match duty {
                 Duty::UrgentOnly => None,
-                Duty::All => state.background.pop_front(),
+                Duty::All => Some((state.background.pop_front()?, false)),
             });
-            if job.is_some() {
-                return job;
+            if let Some((job, urgent)) = next {
+                state.running.insert(job.key.clone());
+                return Some((job, urgent));
             }
             state = self
                 .work
@@ -154,29 +198,33 @@ impl Queue {
         }
     }
 
-    /// The sound, and the key it is remembered under.
-    fn make(&self, job: &Job) -> Result<(Key, Sound), VoiceError> {
+    fn make(&self, job: &Job) -> Result<Made, VoiceError> {
         match &job.task {
             Task::Clause(clause) => {
-                if let Some(sound) = self.disk.read(&job.key) {
-                    return Ok((job.key.clone(), sound));
+                let key = job.key.clone();
+                if let Some(sound) = self.disk.read(&key) {
+                    return Ok(Made {
+                        key,
+                        sound,
+                        is_new: false,
+                    });
                 }
-                let raw = self
-                    .voice
-                    .speak(clause)
-                    .map_err(|e| VoiceError::Engine(e.to_string()))?;
-                let sound = post::finish(&raw, self.voice.rate());
-                if sound.is_empty() {
-                    let what = format!("it gave only silence for {:?}", clause.phonemes);
-                    return Err(VoiceError::Engine(what));
-                }
-                self.disk.write(&job.key, &sound);
-                Ok((job.key.clone(), Arc::new(sound)))
+                let sound = synthesise(self.voice.as_ref(), clause)?;
+                Ok(Made {
+                    key,
+                    sound: Arc::new(sound),
+                    is_new: true,
+                })
             }
-            Task::Recording(path) => self.recording(path),
+            Task::Recording(path) => self.recording(path).map(|(key, sound)| Made {
+                key,
+                sound,
+                is_new: false,
+            }),
         }
     }
 
+    /// A recording's sound, and the key it is remembered under.
     fn recording(&self, path: &Path) -> Result<(Key, Sound), VoiceError> {
         let wrong = |why: String| VoiceError::Recording {
             path: path.display().to_string(),
@@ -220,6 +268,19 @@ impl State {
             }
         }
     }
+}
+
+/// One clause as telephone sound. Blocks for about a third of its length.
+pub(super) fn synthesise(voice: &dyn Synthesizer, clause: &Clause) -> Result<Vec<i16>, VoiceError> {
+    let raw = voice
+        .speak(clause)
+        .map_err(|e| VoiceError::Engine(e.to_string()))?;
+    let sound = post::finish(&raw, voice.rate());
+    if sound.is_empty() {
+        let what = format!("it gave only silence for {:?}", clause.phonemes);
+        return Err(VoiceError::Engine(what));
+    }
+    Ok(sound)
 }
 
 /// Leaves the processor to live calls.

@@ -225,3 +225,31 @@ async fn a_full_or_forbidden_disk_costs_no_line() {
     let setup = Setup::on(dir);
     assert!(setup.render(&line("您好。")).await.is_ok());
 }
+
+#[tokio::test]
+async fn a_campaigns_own_pronunciation_is_spoken_and_cached_apart() {
+    let setup = Setup::new();
+    let plain = setup.render(&line("您好")).await.unwrap();
+    let words = [("您".to_owned(), "hao3 hao3 hao3".to_owned())].into();
+    let own = setup.studio.with_words(&words).unwrap();
+    let said = own
+        .render(&line("您好"), Path::new("."), false)
+        .await
+        .unwrap();
+    assert!(said.ms() > plain.ms());
+    assert_eq!(said.clauses[0].text, "您好");
+    assert_eq!(setup.render(&line("您好")).await.unwrap(), plain);
+    assert_eq!(setup.spoken(), 2);
+    let bad = [("您".to_owned(), "nin9".to_owned())].into();
+    assert!(setup.studio.with_words(&bad).is_err());
+}
+
+#[test]
+fn a_line_rendered_once_is_kept_nowhere() {
+    let setup = Setup::new();
+    for _ in 0..2 {
+        assert!(setup.studio.render_once(&line("您好。")).unwrap().ms() > 300);
+    }
+    assert_eq!(setup.spoken(), 2);
+    assert!(!setup.dir.path().join("speech").exists());
+}

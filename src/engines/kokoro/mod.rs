@@ -1,29 +1,39 @@
-//! Kokoro-82M through sherpa-onnx's `OfflineTts`, fed with phonemes. One instance serves any number of threads.
+//! Kokoro-82M, fed with phonemes, its voices mixed as asked. One instance serves any number of threads.
+
+pub mod catalog;
+mod graph;
+mod styles;
 
 use super::models::{Hashes, ModelError, ModelStore};
+use super::runtime::{self, EngineError};
+use crate::voice::blend::Blend;
 use crate::voice::phonemes::{PhonemeError, Phonemizer, Tables};
 use crate::voice::traits::{Clause, SynthesisError, Synthesizer};
-use sherpa_onnx::{
-    GenerationConfig, OfflineTts, OfflineTtsConfig, OfflineTtsKokoroModelConfig,
-    OfflineTtsModelConfig,
-};
-use std::collections::BTreeSet;
+use catalog::Named;
+use graph::Graph;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use styles::Styles;
 use thiserror::Error;
 
 /// The model's name in `models.toml`.
 pub const MODEL: &str = "kokoro-zh-en";
 
-/// Beyond this many symbols sherpa-onnx cuts a clause in mid-word.
+/// Longer clauses were never heard in training.
 const LIMIT: usize = 400;
 
-/// This voice has the syllables right and the tones wrong (42 % of characters misheard, other voices 4–8 %).
-const BANNED: &str = "zf_xiaoni";
+/// Samples a second of the model's sound.
+const RATE: u32 = 24_000;
 
-/// 1.0 keeps every pause as it is; the library's default of 0.2 cuts pauses inside sentences with audible edges, and both
-/// its settings must be set.
-const SILENCE_SCALE: f32 = 1.0;
+/// Stands before and behind every clause.
+const PAD: i64 = 0;
+
+/// This voice has the syllables right and the tones wrong (42 % of characters misheard, other voices 4–8 %), and so has
+/// every blend with it.
+const BANNED: &str = "zf_xiaoni";
+const BANNED_WHY: &str =
+    "it is installed, but speaks Mandarin with wrong tones; use zf_xiaobei or zf_xiaoyi";
 
 #[derive(Debug, Error)]
 pub enum KokoroError {
@@ -33,23 +43,27 @@ pub enum KokoroError {
     BadFile { path: PathBuf, why: String },
     #[error(transparent)]
     Phonemes(#[from] PhonemeError),
-    #[error("the speech library refused the voice in {0}; `callsmith models check` says more")]
-    Refused(PathBuf),
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    #[error(transparent)]
+    Voice(#[from] SynthesisError),
+    #[error("models.toml: {0}")]
+    Catalog(#[from] toml::de::Error),
 }
 
 /// The built-in voice, Mandarin and English.
 pub struct Kokoro {
-    tts: OfflineTts,
+    graph: Graph,
+    styles: Styles,
     fingerprint: String,
-    rate: u32,
-    /// Names in the order of their ids, without the banned one.
+    /// Names that can be asked for: the catalog's, then the model's own without the banned one.
     voices: Vec<String>,
-    ids: Vec<(String, i32)>,
-    symbols: BTreeSet<char>,
+    catalog: Vec<Named>,
+    symbols: BTreeMap<char, i64>,
 }
 
 impl Kokoro {
-    /// Loads the voice from the store, its files checked first: the library would end the process on a wrong one.
+    /// Loads the voice from the store, its files checked first.
     pub fn open(store: &ModelStore) -> Result<Kokoro, KokoroError> {
         Kokoro::load(&store.check(MODEL)?.dir)
     }
@@ -74,44 +88,62 @@ impl Kokoro {
         let mut hash = |name: &str| hashes.of(name).map_err(|e| bad(&dir.join(name), e));
         let fingerprint = format!("{} {}", hash("model.onnx")?, hash("voices.bin")?);
         hashes.save();
-        let ids = speakers(&dir.join("speakers.txt"))?;
+        let styles = Styles::read(dir)?;
         let symbols = symbols(&dir.join("tokens.txt"))?;
-        let file = |name: &str| Some(dir.join(name).to_string_lossy().into_owned());
-        let config = OfflineTtsConfig {
-            model: OfflineTtsModelConfig {
-                kokoro: OfflineTtsKokoroModelConfig {
-                    model: file("model.onnx"),
-                    voices: file("voices.bin"),
-                    tokens: file("tokens.txt"),
-                    ..Default::default()
-                },
-                // Parallel clauses use the cores better than parallel loops in one clause.
-                num_threads: 1,
-                ..Default::default()
-            },
-            silence_scale: SILENCE_SCALE,
-            ..Default::default()
-        };
-        let tts =
-            OfflineTts::create(&config).ok_or_else(|| KokoroError::Refused(dir.to_owned()))?;
-        let speakers = usize::try_from(tts.num_speakers()).unwrap_or(0);
-        if speakers != ids.len() {
-            let why = format!("it names {} voices, the model has {speakers}", ids.len());
-            return Err(bad(&dir.join("speakers.txt"), why));
-        }
+        let catalog = catalog::read()?;
+        runtime::load(&runtime::find()?)?;
         Ok(Kokoro {
+            graph: Graph::load(&dir.join("model.onnx"))?,
             fingerprint,
-            rate: u32::try_from(tts.sample_rate()).unwrap_or(24000),
-            voices: ids
+            voices: catalog
                 .iter()
-                .map(|(name, _)| name.clone())
-                .filter(|name| name != BANNED)
+                .map(|v| &v.name)
+                .chain(styles.names().iter().filter(|name| *name != BANNED))
+                .cloned()
                 .collect(),
-            ids,
+            catalog,
+            styles,
             symbols,
-            tts,
         })
     }
+
+    fn blend(&self, voice: &str) -> Result<Blend, SynthesisError> {
+        blend(voice, self.styles.names(), &self.catalog)
+    }
+}
+
+/// Whether a voice's name or formula can be used, told by the lists of the voice in `dir` alone, without loading it.
+pub fn check_voice(dir: &Path, voice: &str) -> Result<(), KokoroError> {
+    let names = styles::speakers(&dir.join("speakers.txt"))?;
+    blend(voice, &names, &catalog::read()?)?;
+    Ok(())
+}
+
+/// What a name or formula comes to in the model's own voices.
+fn blend(voice: &str, names: &[String], catalog: &[Named]) -> Result<Blend, SynthesisError> {
+    let parse = |formula: &str| {
+        Blend::parse(formula).map_err(|e| SynthesisError::BadVoice {
+            voice: voice.to_owned(),
+            why: e.to_string(),
+        })
+    };
+    let own = |name: &str| {
+        if name == BANNED {
+            return Err(SynthesisError::BadVoice {
+                voice: name.to_owned(),
+                why: BANNED_WHY.to_owned(),
+            });
+        }
+        if names.iter().any(|n| n == name) {
+            return Ok(Blend::of(name));
+        }
+        Err(SynthesisError::UnknownVoice(name.to_owned()))
+    };
+    // The catalog is made of the model's own voices only, so this goes no deeper.
+    parse(voice)?.resolve(|name| match catalog.iter().find(|v| v.name == name) {
+        Some(named) => parse(&named.voice)?.resolve(own),
+        None => own(name),
+    })
 }
 
 impl Synthesizer for Kokoro {
@@ -120,81 +152,69 @@ impl Synthesizer for Kokoro {
     }
 
     fn rate(&self) -> u32 {
-        self.rate
+        RATE
     }
 
     fn voices(&self) -> &[String] {
         &self.voices
     }
 
+    fn resolve(&self, voice: &str) -> Result<String, SynthesisError> {
+        Ok(self.blend(voice)?.to_string())
+    }
+
     fn knows(&self, symbol: char) -> bool {
-        self.symbols.contains(&symbol)
+        self.symbols.contains_key(&symbol)
     }
 
     fn speak(&self, clause: &Clause) -> Result<Vec<f32>, SynthesisError> {
-        if clause.voice == BANNED {
-            return Err(SynthesisError::UnknownVoice(format!(
-                "{BANNED} (installed, but it speaks Mandarin with wrong tones; use zf_xiaobei or zf_xiaoyi)"
-            )));
-        }
-        // An id the library does not know would silently become the first voice.
-        let id = self
-            .ids
-            .iter()
-            .find_map(|(name, id)| (*name == clause.voice).then_some(*id))
-            .ok_or_else(|| SynthesisError::UnknownVoice(clause.voice.clone()))?;
+        let blend = self.blend(&clause.voice)?;
         let silent = |why: &str| SynthesisError::NoSound(format!("{} ({why})", clause.phonemes));
-        let symbols: Vec<i32> = clause.phonemes.chars().map(|c| c as i32).collect();
-        if symbols.is_empty() || symbols.len() > LIMIT {
+        let count = clause.phonemes.chars().count();
+        if count == 0 || count > LIMIT {
             return Err(silent("a clause has 1 to 400 symbols"));
         }
-        if let Some(unknown) = clause.phonemes.chars().find(|c| !self.knows(*c)) {
-            return Err(silent(&format!("the voice does not know {unknown:?}")));
-        }
-        let config = GenerationConfig {
-            sid: id,
-            speed: clause.speed.clamp(0.5, 2.0),
-            silence_scale: SILENCE_SCALE,
-            phoneme_codepoints: Some(vec![symbols]),
-            ..Default::default()
-        };
-        let audio = self
-            .tts
-            .generate_with_config("", &config, None::<fn(&[f32], f32) -> bool>)
-            .ok_or_else(|| silent("the library gave up"))?;
-        if audio.samples().is_empty() {
-            return Err(silent("the library gave up"));
-        }
-        Ok(audio.samples().to_vec())
-    }
-}
-
-/// `id name` a line, the ids counting from 0.
-fn speakers(path: &Path) -> Result<Vec<(String, i32)>, KokoroError> {
-    let text = std::fs::read_to_string(path).map_err(|e| bad(path, e))?;
-    text.lines()
-        .enumerate()
-        .map(|(i, line)| {
-            let (id, name) = line.split_once(' ').unwrap_or_default();
-            match id.parse::<i32>() {
-                Ok(id) if usize::try_from(id) == Ok(i) => Ok((name.to_owned(), id)),
-                _ => Err(bad(path, format!("line {} should begin with {i}", i + 1))),
+        let mut tokens = vec![PAD];
+        for symbol in clause.phonemes.chars() {
+            match self.symbols.get(&symbol) {
+                Some(id) => tokens.push(*id),
+                None => return Err(silent(&format!("the voice does not know {symbol:?}"))),
             }
-        })
-        .collect()
+        }
+        tokens.push(PAD);
+        let style = self
+            .styles
+            .style(&blend, count)
+            .ok_or_else(|| SynthesisError::UnknownVoice(clause.voice.clone()))?;
+        let sound = self
+            .graph
+            .run(tokens, style, clause.speed.clamp(0.5, 2.0))
+            .map_err(|e| silent(&e.to_string()))?;
+        if sound.is_empty() {
+            return Err(silent("the model gave nothing"));
+        }
+        Ok(sound)
+    }
 }
 
 /// `symbol id` a line; the space's line has the id alone.
-fn symbols(path: &Path) -> Result<BTreeSet<char>, KokoroError> {
+fn symbols(path: &Path) -> Result<BTreeMap<char, i64>, KokoroError> {
     let text = std::fs::read_to_string(path).map_err(|e| bad(path, e))?;
-    let set: BTreeSet<char> = text
-        .lines()
-        .filter_map(|line| line.chars().next())
-        .collect();
-    if set.len() < 50 {
+    let mut symbols = BTreeMap::new();
+    for (i, line) in text.lines().enumerate() {
+        let wrong = || bad(path, format!("line {}: not a symbol and its number", i + 1));
+        let symbol = line.chars().next().ok_or_else(wrong)?;
+        let id = line
+            .trim()
+            .rsplit(' ')
+            .next()
+            .and_then(|id| id.parse().ok());
+        symbols.insert(symbol, id.ok_or_else(wrong)?);
+    }
+    if symbols.len() < 50 {
         return Err(bad(path, "too few symbols"));
     }
-    Ok(set)
+    Ok(symbols)
 }
 
 fn bad(path: &Path, why: impl ToString) -> KokoroError {
@@ -292,10 +312,40 @@ mod tests {
                 .to_string()
         };
         assert!(speak("ni↓", "zf_xiaoni").contains("wrong tones"));
+        assert!(speak("ni↓", "0.9*mei+0.1*zf_xiaoni").contains("wrong tones"));
+        assert!(speak("ni↓", "0.9*mei+0.2*lan").contains("add up to 1.1"));
         assert!(!voice.voices().contains(&"zf_xiaoni".to_owned()));
         assert!(speak("ni↓", "nobody").contains("nobody"));
         assert!(speak("g", "af_bella").contains("'g'"));
         assert!(speak("", "af_bella").contains("1 to 400"));
         assert!(speak(&"a".repeat(401), "af_bella").contains("1 to 400"));
+    }
+
+    #[test]
+    fn every_named_voice_and_blend_speaks_and_one_mixture_has_one_name_in_the_cache() {
+        let Some((voice, _)) = kokoro() else {
+            return;
+        };
+        for named in catalog::read().unwrap() {
+            let resolved = voice.resolve(&named.name).unwrap();
+            assert_eq!(voice.resolve(&named.voice).unwrap(), resolved);
+            assert!(!resolved.contains(BANNED));
+        }
+        assert_eq!(
+            voice.resolve("0.5*anran+0.5*zf_xiaobei").unwrap(),
+            "0.75*zf_xiaobei+0.25*zf_xiaoxiao"
+        );
+        let say = |name: &str| {
+            voice
+                .speak(&Clause {
+                    phonemes: "ni↓ xau↓.".into(),
+                    voice: name.into(),
+                    speed: 1.0,
+                })
+                .unwrap()
+        };
+        assert_eq!(say("mei"), say("zf_xiaobei"));
+        assert_eq!(say("1*zf_xiaobei"), say("zf_xiaobei"));
+        assert_ne!(say("0.5*mei+0.5*af_heart"), say("zf_xiaobei"));
     }
 }
