@@ -10,7 +10,7 @@ use crate::engines::runtime;
 use crate::engines::whisper::Whisper;
 use crate::hearing::expectation;
 use crate::hearing::traits::RecognisedKind;
-use crate::terms::{Lang, Line};
+use crate::terms::{Expectation, Lang, Line};
 use crate::voice::{Studio, post, spoken};
 use anyhow::{Context, Result, bail};
 use comfy_table::{ContentArrangement, Table, presets};
@@ -164,7 +164,11 @@ fn one(studio: &Studio, ear: &Whisper, index: usize, voice: &Voice, text: &str) 
         .iter()
         .map(|s| Law::A.decode_sample(Law::A.encode_sample(*s)))
         .collect();
-    let written = match ear.recognise(&heard, voice.lang) {
+    let open = Expectation {
+        lang: voice.lang,
+        ..Expectation::default()
+    };
+    let written = match ear.recognise(&heard, &open) {
         RecognisedKind::Final(w) | RecognisedKind::Unsure(w) | RecognisedKind::Partial(w) => w.text,
         RecognisedKind::Nothing(_) => String::new(),
         RecognisedKind::Failed(why) => bail!("the ear failed: {why}"),
