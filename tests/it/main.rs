@@ -11,3 +11,4 @@ mod line;
 mod peers;
 mod rig;
 mod tidy;
+mod turns;
