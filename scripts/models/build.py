@@ -23,7 +23,8 @@ def main():
     args.add_argument("models", nargs="*", help="only these")
     args = args.parse_args()
     weak = args.cpu == "no-vnni" if args.cpu else manifest.weak_cpu()
-    known = manifest.read()
+    # Published models are for `callsmith models fetch`.
+    known = [m for m in manifest.read() if "archive" not in m]
     for name in args.models:
         if name not in [m["name"] for m in known]:
             raise SystemExit(f"models.toml has no model {name!r}")
@@ -74,6 +75,9 @@ def maker(name):
     if name == "whisper-base":
         import whisper
         return whisper.make
+    if name == "whisper-base-tuned":
+        import whisper
+        return whisper.make_tuned
     if name == "kokoro-zh-en":
         import kokoro
         return kokoro.make

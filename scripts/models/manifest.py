@@ -11,7 +11,7 @@ RECORD = "SHA256SUMS"    # what the conversion on this machine gave
 
 
 def read(path=MANIFEST):
-    """[{name, purpose, …, package: [{…}], file: [{…}]}]. Only the part of TOML that models.toml uses (Python 3.10 has no tomllib)."""
+    """[{name, purpose, …, package: [{…}], file: [{…}], archive: {…} where it is fetched by the program}]. Only the part of TOML that models.toml uses (Python 3.10 has no tomllib)."""
     models, here = [], None
     for n, line in enumerate(Path(path).read_text("utf-8").splitlines(), 1):
         line = line.strip()
@@ -20,6 +20,8 @@ def read(path=MANIFEST):
         if line == "[[model]]":
             here = {"package": [], "file": []}
             models.append(here)
+        elif line == "[model.archive]":
+            here = models[-1]["archive"] = {}
         elif m := re.fullmatch(r"\[\[model\.(package|file)\]\]", line):
             here = {}
             models[-1][m[1]].append(here)

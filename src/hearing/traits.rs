@@ -94,7 +94,8 @@ pub enum RecognisedKind {
 /// Recognised words.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Words {
-    /// Normalised: simplified Chinese, half width, English in lower case, clauses parted by a comma.
+    /// Normalised: simplified Chinese, half width, English in lower case, clauses parted by a comma. An accepted candidate's
+    /// words, else the free text.
     pub text: String,
     pub lang: Lang,
     /// 0..=1.
@@ -110,6 +111,15 @@ pub struct Words {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Candidate {
     pub phrase: String,
-    /// Mean log-probability per token.
+    /// The intent or value the phrase stands for.
+    pub meaning: String,
+    /// Mean natural log-probability per token.
     pub score: f32,
+    /// 0..=1: how surely this phrase is what was said, given the sound and everything else it could be.
+    pub confidence: f32,
+}
+
+impl Candidate {
+    /// From this confidence on a phrase is taken for what was said; below it the free text stands.
+    pub const ACCEPT: f32 = 0.5;
 }

@@ -8,6 +8,7 @@ mod cli;
 mod demo;
 mod faults;
 mod line;
+mod models;
 mod peers;
 mod rig;
 mod tidy;

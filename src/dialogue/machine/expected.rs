@@ -1,4 +1,5 @@
 //! What the hearing is told: how long a pause may be now, and what may be said.
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 use super::{Effect, Machine, Phase};
 use crate::dialogue::slot::{SlotKind, phrases};

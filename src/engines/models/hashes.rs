@@ -9,8 +9,6 @@ use std::time::UNIX_EPOCH;
 
 /// What was hashed and when it was last changed: lines `sha256 size mtime-in-ns path`. scripts/models/build.py writes it too.
 const MEMORY: &str = ".checked";
-/// Hashes recorded by the conversion, in the form of sha256sum(1).
-const RECORD: &str = "SHA256SUMS";
 
 /// The hashes of one folder.
 #[derive(Debug)]
@@ -21,6 +19,9 @@ pub struct Hashes {
 }
 
 impl Hashes {
+    /// Hashes recorded when the folder was made (converted or unpacked), in the form of sha256sum(1).
+    pub const RECORD: &str = "SHA256SUMS";
+
     /// Remembered hashes of `dir`, if there are any.
     #[must_use]
     pub fn open(dir: &Path) -> Hashes {
@@ -59,10 +60,10 @@ impl Hashes {
         Ok(sha)
     }
 
-    /// The hash written down when the file was converted on this machine.
+    /// The hash written down when the file was made on this machine.
     #[must_use]
     pub fn recorded(&self, name: &str) -> Option<String> {
-        let text = std::fs::read_to_string(self.dir.join(RECORD)).ok()?;
+        let text = std::fs::read_to_string(self.dir.join(Self::RECORD)).ok()?;
         text.lines()
             .filter_map(|line| line.split_once("  "))
             .find_map(|(sha, path)| (path == name).then(|| sha.to_owned()))
@@ -87,7 +88,8 @@ impl Hashes {
     }
 }
 
-fn hash_file(path: &Path) -> std::io::Result<String> {
+/// SHA-256 of a file, in hex.
+pub fn hash_file(path: &Path) -> std::io::Result<String> {
     let mut file = std::fs::File::open(path)?;
     let mut hash = Sha256::new();
     let mut buffer = vec![0; 1 << 18];
@@ -124,7 +126,7 @@ mod tests {
     #[test]
     fn the_record_of_the_conversion_is_read() {
         let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join(RECORD), "aa  x/y.onnx\nbb  z\n").unwrap();
+        std::fs::write(dir.path().join(Hashes::RECORD), "aa  x/y.onnx\nbb  z\n").unwrap();
         let hashes = Hashes::open(dir.path());
         assert_eq!(hashes.recorded("x/y.onnx").as_deref(), Some("aa"));
         assert_eq!(hashes.recorded("y.onnx"), None);

@@ -1,10 +1,10 @@
 //! One call's sound on its way into the pool.
 
-use super::Engine;
+use super::engine::{Effort, Engine};
 use crate::audio::Frame;
-use crate::engines::pool::{Job, Pool, Priority, Unrun};
-use crate::hearing::traits::{DecodeId, Ear, Recognised, RecognisedKind};
-use crate::terms::{Expectation, Lang};
+use crate::engines::pool::{Job, Load, Pool, Priority, Unrun};
+use crate::hearing::traits::{DecodeId, Ear, Recognised, RecognisedKind, Words};
+use crate::terms::Expectation;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -22,7 +22,7 @@ pub(super) struct WhisperEar {
     engine: Arc<Engine>,
     pool: Arc<Pool>,
     tell: mpsc::Sender<Recognised>,
-    lang: Lang,
+    expectation: Arc<Expectation>,
     samples: Vec<i16>,
     wanted: Arc<Wanted>,
 }
@@ -42,7 +42,7 @@ impl WhisperEar {
             engine,
             pool,
             tell,
-            lang: Lang::default(),
+            expectation: Arc::default(),
             samples: Vec::new(),
             wanted: Arc::default(),
         }
@@ -54,8 +54,14 @@ impl WhisperEar {
         }
         let rough = priority >= Priority::Partial;
         let (engine, tell, wanted) = (self.engine.clone(), self.tell.clone(), self.wanted.clone());
-        let (samples, lang) = (self.samples.clone(), self.lang);
+        let (samples, expectation) = (self.samples.clone(), self.expectation.clone());
         let failed = self.tell.clone();
+        // A machine that is behind gives the text and leaves the expected phrases unscored.
+        let effort = if rough || self.pool.load() == Load::Full {
+            Effort::Free
+        } else {
+            Effort::Whole
+        };
         self.pool.submit(Job {
             priority,
             patience: if rough {
@@ -67,9 +73,12 @@ impl WhisperEar {
                 if wanted.stale(id, rough) {
                     return;
                 }
-                let kind = engine.recognise(&samples, lang);
+                let kind = engine.recognise(&samples, &expectation, effort);
                 let kind = match kind {
-                    RecognisedKind::Final(words) if rough => RecognisedKind::Partial(words),
+                    RecognisedKind::Final(words) if rough => RecognisedKind::Partial(Words {
+                        text: settled(&words.text),
+                        ..words
+                    }),
                     // A rough text that is nothing says nothing yet.
                     _ if rough => return,
                     kind => kind,
@@ -92,7 +101,7 @@ impl WhisperEar {
 
 impl Ear for WhisperEar {
     fn expect(&mut self, expectation: &Arc<Expectation>) {
-        self.lang = expectation.lang;
+        self.expectation = expectation.clone();
     }
 
     fn begin(&mut self, _utterance: u32, preroll: &[i16]) {
@@ -140,6 +149,17 @@ fn key(id: DecodeId) -> u64 {
     (u64::from(id.utterance) << 32) | u64::from(id.attempt)
 }
 
+/// A rough text without its last word or character, which may be cut off by the end of the sound; a single one stands.
+fn settled(text: &str) -> String {
+    let end = text.trim_end();
+    let cut = match end.char_indices().next_back() {
+        Some((at, c)) if !c.is_ascii() => at,
+        _ => end.rfind(' ').unwrap_or(0),
+    };
+    let kept = end[..cut].trim_end_matches(['，', ',', ' ']);
+    if kept.is_empty() { end } else { kept }.to_owned()
+}
+
 fn send(tell: &mpsc::Sender<Recognised>, result: Recognised) {
     let rough = matches!(result.kind, RecognisedKind::Partial(_));
     if rough && tell.capacity() <= RESERVED {
@@ -156,6 +176,15 @@ fn send(tell: &mpsc::Sender<Recognised>, result: Recognised) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_rough_text_leaves_out_what_may_be_cut_off() {
+        assert_eq!(settled("我们不需"), "我们不");
+        assert_eq!(settled("好的，我"), "好的");
+        assert_eq!(settled("call me tomor"), "call me");
+        assert_eq!(settled("不"), "不");
+        assert_eq!(settled("yes"), "yes");
+    }
 
     #[test]
     fn superseded_and_withdrawn_decodes_are_skipped_and_older_turns_are_not() {

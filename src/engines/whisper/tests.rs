@@ -2,14 +2,23 @@
 
 use super::*;
 use crate::engines::runtime::testing::{installed, shared_data};
+use crate::engines::text::normalise;
 use crate::hearing::traits::DecodeId;
-use crate::terms::Expectation;
+use crate::terms::{Expectation, Lang};
+
 use std::path::PathBuf;
 use std::time::Instant;
 
 fn whisper() -> Option<Arc<Whisper>> {
     let (library, folder) = installed("whisper-base")?;
     Some(Whisper::load(&folder, &library, Arc::new(Pool::new(1)), 1).unwrap())
+}
+
+fn open(lang: Lang) -> Expectation {
+    Expectation {
+        lang,
+        ..Expectation::default()
+    }
 }
 
 /// Named sounds that nobody spoke.
@@ -91,7 +100,7 @@ fn silence_noise_and_tones_give_nothing_in_either_language() {
     let mut kept = Vec::new();
     for (name, samples) in non_speech() {
         for lang in [Lang::Zh, Lang::En] {
-            let got = whisper.recognise(&samples, lang);
+            let got = whisper.recognise(&samples, &open(lang));
             if passes(&got) {
                 kept.push(format!("{lang} {name}: {got:?}"));
             }
@@ -113,7 +122,7 @@ fn recorded_noises_give_nothing() {
         };
         for lang in [Lang::Zh, Lang::En] {
             count += 1;
-            let got = whisper.recognise(&samples, lang);
+            let got = whisper.recognise(&samples, &open(lang));
             if passes(&got) {
                 kept.push(format!("{lang} n{n}: {got:?}"));
             }
@@ -142,7 +151,7 @@ fn measure(whisper: &Whisper, data: &std::path::Path, lang: Lang, set: &str, mos
     for (file, text) in manifest(data, set).into_iter().take(most) {
         let Some(samples) = wav(&file) else { continue };
         let began = Instant::now();
-        let got = whisper.recognise(&samples, lang);
+        let got = whisper.recognise(&samples, &open(lang));
         ms += began.elapsed().as_secs_f64() * 1000.0;
         seconds += samples.len() as f64 / 8000.0;
         clips += 1;

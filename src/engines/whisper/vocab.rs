@@ -1,5 +1,6 @@
 //! Whisper's tokens: ids of the control tokens, and the bytes behind the text tokens.
 
+use super::recipe::Style;
 use crate::engines::runtime::EngineError;
 use crate::terms::Lang;
 use std::path::Path;
@@ -65,6 +66,11 @@ impl Vocab {
         Ok(vocab)
     }
 
+    /// Every text token with its bytes.
+    pub fn all(&self) -> impl Iterator<Item = (i64, &[u8])> {
+        (0i64..).zip(self.bytes.iter().map(Vec::as_slice))
+    }
+
     /// The text of a whole token string. Single tokens may be parts of a character.
     #[must_use]
     pub fn text(&self, ids: &[i64]) -> String {
@@ -80,9 +86,9 @@ impl Vocab {
 
 /// What stands before the text.
 #[must_use]
-pub fn opening(lang: Lang) -> Vec<i64> {
+pub fn opening(lang: Lang, style: Style) -> Vec<i64> {
     let mut ids = Vec::with_capacity(16);
-    if lang == Lang::Zh {
+    if lang == Lang::Zh && style == Style::Written {
         ids.push(PREVIOUS);
         ids.extend(ZH_PROMPT_IDS);
     }

@@ -83,14 +83,13 @@ impl Pipeline {
                 self.config.candidates,
             )
         } else {
-            // A mean log-probability per token is the log of a mean probability.
             words
                 .candidates
                 .iter()
                 .take(self.config.candidates)
                 .map(|c| Scored {
                     phrase: c.phrase.clone(),
-                    confidence: c.score.exp().clamp(0.0, 1.0),
+                    confidence: c.confidence,
                 })
                 .collect()
         };

@@ -103,7 +103,7 @@ pub async fn run(args: &Args) -> Result<bool> {
         })
         .collect();
     let mut carrier = Carrier::start(&scenario, &data).await?;
-    let recognizer = engines.recognizer.name();
+    let recognizer = engines.listening.recognizer.name();
     let studio = Studio::open(engines, plans, carrier.address).await?;
     let mut costs = BTreeMap::new();
     for at_once in &args.calls {
