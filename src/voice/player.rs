@@ -14,7 +14,7 @@ const FADE: usize = RATE as usize * 20 / 1000;
 /// Samples over which a prompt that goes on fades in: 5 ms.
 const RISE: usize = RATE as usize * 5 / 1000;
 /// After a stop of this length nobody has lost the thread, ms.
-const SHORT_STOP_MS: u64 = 600;
+const SHORT_STOP_MS: u64 = 700;
 
 /// What the player did while it filled a frame.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]

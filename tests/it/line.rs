@@ -48,6 +48,10 @@ pub struct Line<'a> {
     pub rtp_timeout: Duration,
     /// Prompts and the recording go here.
     pub folder: &'a Path,
+    pub recognizer: Arc<dyn Recognizer>,
+    pub vad: fn() -> Box<dyn Vad>,
+    /// How long every line of the robot is, ms.
+    pub voice_ms: u64,
 }
 
 /// What the robot says of its call.
@@ -110,9 +114,9 @@ impl Line<'_> {
                 let endpoint = endpoint.clone();
                 move |invite| endpoint.invite(invite)
             }),
-            studio: Arc::new(studio(&self.folder.join("prompts"))),
-            recognizer: Arc::new(Deaf),
-            vad: Box::new(|| Box::new(NoSpeech)),
+            studio: Arc::new(studio(&self.folder.join("prompts"), self.voice_ms)),
+            recognizer: self.recognizer,
+            vad: Box::new(self.vad),
             denoiser: Box::new(|| None),
             hearing: PipelineConfig::default(),
             wheel: Wheel::start().unwrap(),
@@ -164,8 +168,8 @@ impl Line<'_> {
     }
 }
 
-/// The robot's voice: half a second of 500 Hz for whatever it is given.
-struct Hum;
+/// The robot's voice: 500 Hz, so many milliseconds for whatever it is given.
+struct Hum(u64);
 
 impl Synthesizer for Hum {
     fn fingerprint(&self) -> &str {
@@ -183,12 +187,14 @@ impl Synthesizer for Hum {
     }
     fn speak(&self, _: &Clause) -> Result<Vec<f32>, SynthesisError> {
         let step = std::f32::consts::TAU * ROBOT_HZ as f32 / 24_000.0;
-        Ok((0..12_000).map(|i| 0.2 * (i as f32 * step).sin()).collect())
+        Ok((0..self.0 * 24)
+            .map(|i| 0.2 * (i as f32 * step).sin())
+            .collect())
     }
 }
 
 /// An ear that never understands anything.
-struct Deaf;
+pub struct Deaf;
 
 impl Recognizer for Deaf {
     fn name(&self) -> &'static str {
@@ -212,7 +218,7 @@ impl Ear for Deaf {
 }
 
 /// Tones are no speech.
-struct NoSpeech;
+pub struct NoSpeech;
 
 impl Vad for NoSpeech {
     fn name(&self) -> &'static str {
@@ -239,7 +245,7 @@ impl OptOutBook for Book {
     }
 }
 
-fn studio(cache: &Path) -> Studio {
+fn studio(cache: &Path, voice_ms: u64) -> Studio {
     let table = |text: &str| Arc::from(text.as_bytes());
     let tables = Tables {
         zh_words: table("好\t1\thao3\n"),
@@ -247,7 +253,7 @@ fn studio(cache: &Path) -> Studio {
         en_words: table("a\tə\t\n"),
     };
     Studio::new(
-        Arc::new(Hum),
+        Arc::new(Hum(voice_ms)),
         Phonemizer::new(tables).unwrap(),
         cache.into(),
         StudioConfig::default(),

@@ -12,4 +12,5 @@ mod models;
 mod peers;
 mod rig;
 mod tidy;
+mod turns;
 mod voices;

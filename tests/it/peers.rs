@@ -99,6 +99,9 @@ async fn call(trunk: SocketAddr, dialplan: &str, ports: u16, folder: &Path) -> S
         ring_timeout: Duration::from_secs(15),
         rtp_timeout: Duration::from_secs(15),
         folder,
+        recognizer: std::sync::Arc::new(crate::line::Deaf),
+        vad: || Box::new(crate::line::NoSpeech),
+        voice_ms: 500,
     }
     .call()
     .await

@@ -1,12 +1,13 @@
 //! Calls of the robot to the far end of this crate: one callee, perhaps an agent's phone, and what both sides say of it.
 
-use crate::line::{CALLEE, Line, Said, next_ports};
+use crate::line::{CALLEE, Deaf, Line, NoSpeech, Said, next_ports};
 use callsmith::call::effect::Outcome;
 use callsmith::farend;
 use callsmith::farend::report::{CallReport, Report};
 use callsmith::farend::scenario::{Act, AgentPhone, Answer, Callee, Codec, Scenario};
 use callsmith::terms::{CallEvent, Happening, Phone};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// What a call left behind.
@@ -112,6 +113,9 @@ pub async fn play_with(
         ring_timeout,
         rtp_timeout,
         folder: folder.path(),
+        recognizer: Arc::new(Deaf),
+        vad: || Box::new(NoSpeech),
+        voice_ms: 500,
     }
     .call()
     .await;

@@ -17,6 +17,8 @@ pub struct ClosingConfig {
     pub clear_ms: u64,
     /// A number or a point in time that is all there.
     pub complete_ms: u64,
+    /// A number that misses one digit, which is more often misheard than still to come.
+    pub nearly_ms: u64,
     /// Ends as answers end.
     pub done_ms: u64,
     /// Whole words that say nothing about their end.
@@ -32,10 +34,11 @@ impl Default for ClosingConfig {
         ClosingConfig {
             clear_yes_no_ms: 260,
             clear_ms: 300,
-            complete_ms: 420,
+            complete_ms: 400,
+            nearly_ms: 640,
             done_ms: 380,
             plain_ms: 480,
-            plain_digits_ms: 800,
+            plain_digits_ms: 640,
             least_confidence: 0.5,
         }
     }
@@ -59,6 +62,8 @@ pub fn silence_ms(
         let said = numbers::digits(text);
         if numbers::complete(&said, field, words.lang) {
             config.complete_ms
+        } else if numbers::nearly(&said, field, words.lang) {
+            config.nearly_ms
         } else if said.is_empty() && vote != Vote::GoesOn && stands_out(words, expected) {
             config.clear_ms
         } else {
@@ -234,7 +239,8 @@ mod tests {
                 Vote::Unknown,
             )
         };
-        assert_eq!(ms("13800138000"), 420);
+        assert_eq!(ms("13800138000"), 400);
+        assert_eq!(ms("1380013800"), 640, "one digit was lost in the hearing");
         assert_eq!(ms("1380013"), 1200);
         assert_eq!(ms("138"), 1200);
         assert_eq!(ms("不需要"), 300, "no number will come");
@@ -245,12 +251,12 @@ mod tests {
         use TurnProfile::Digits;
         let zh = |t| closes(t, Lang::Zh, Digits, Vote::Unknown);
         assert_eq!(zh("星期六"), 1200);
-        assert_eq!(zh("星期六上午九点半"), 420);
-        assert_eq!(zh("随便哪天都行"), 800);
+        assert_eq!(zh("星期六上午九点半"), 400);
+        assert_eq!(zh("随便哪天都行"), 640);
         assert_eq!(closes("on friday", Lang::En, Digits, Vote::Unknown), 1200);
         assert_eq!(
             closes("friday at ten", Lang::En, Digits, Vote::Unknown),
-            420
+            400
         );
     }
 

@@ -24,8 +24,11 @@ pub use voter::{EndVoter, TextVoter, Vote};
 pub struct EndpointerConfig {
     /// Milliseconds of voice before speech counts as started.
     pub start_ms: u64,
-    /// Milliseconds of silence after which it is worth guessing that the turn is over.
+    /// Milliseconds of silence after which it is worth guessing that the turn is over. The end of voice is seen some 40 ms late, so a
+    /// decode begins at 200 ms of real silence.
     pub pause_ms: u64,
+    /// The same while somebody waits for the verdict: a line is held.
+    pub pause_in_a_hurry_ms: u64,
     /// Speech longer than this is cut, in milliseconds.
     pub max_speech_ms: u64,
     /// Probability that begins a voice run.
@@ -44,7 +47,8 @@ impl Default for EndpointerConfig {
     fn default() -> Self {
         EndpointerConfig {
             start_ms: 120,
-            pause_ms: 200,
+            pause_ms: 160,
+            pause_in_a_hurry_ms: 120,
             max_speech_ms: 20_000,
             on: 0.5,
             off: 0.35,
@@ -95,6 +99,7 @@ pub struct Endpointer {
     in_voice: bool,
     /// The loudest frames of the running speech, dBFS; sinks slowly.
     loudest_db: f32,
+    hurry: bool,
 }
 
 impl Endpointer {
@@ -106,7 +111,13 @@ impl Endpointer {
             state: QUIET,
             in_voice: false,
             loudest_db: LEVEL_LEAST_DB,
+            hurry: false,
         }
+    }
+
+    /// Whether somebody waits for what the callee says now.
+    pub fn hurry(&mut self, hurry: bool) {
+        self.hurry = hurry;
     }
 
     /// Takes the frame that ends at `now`. `end_silence_ms` is the silence that ends a turn under the present expectation.
@@ -156,7 +167,11 @@ impl Endpointer {
                 }
                 let (began, ended) = (*began, *last_voice);
                 let silence = now.since(ended);
-                let pause_ms = self.config.pause_ms.min(end_silence_ms);
+                let pause_ms = match self.hurry {
+                    true => self.config.pause_in_a_hurry_ms,
+                    false => self.config.pause_ms,
+                };
+                let pause_ms = pause_ms.min(end_silence_ms);
                 if !voice && !*paused && silence >= pause_ms {
                     *paused = true;
                     out.push(EndpointEvent::Pause { ended });

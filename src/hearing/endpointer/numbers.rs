@@ -54,6 +54,19 @@ pub fn complete(digits: &str, field: DigitField, lang: Lang) -> bool {
     }
 }
 
+/// True when one digit is missing to a complete number of usual length.
+#[must_use]
+pub fn nearly(digits: &str, field: DigitField, lang: Lang) -> bool {
+    let n = digits.len() + 1;
+    if field.least == field.most {
+        return n == usize::from(field.most);
+    }
+    match lang {
+        Lang::Zh => n == 11,
+        Lang::En => n == 10,
+    }
+}
+
 const ZH: [(char, char); 13] = [
     ('零', '0'),
     ('〇', '0'),
@@ -113,6 +126,9 @@ mod tests {
         assert!(c("010627855660", Lang::Zh));
         assert!(c("2025550100", Lang::En));
         assert!(!c("5550100", Lang::En));
+        let nearly = |d: &str, lang| nearly(d, PHONE, lang);
+        assert!(nearly("1380013800", Lang::Zh) && !nearly("1380013", Lang::Zh));
+        assert!(nearly("202555010", Lang::En) && !nearly("202555", Lang::En));
         let code = DigitField { least: 6, most: 6 };
         assert!(complete("135790", code, Lang::En));
         assert!(!complete("13579", code, Lang::En));

@@ -107,6 +107,11 @@ impl TalkOver {
         self.held.take().map(|_| Told::GoOn)
     }
 
+    /// The robot waits for a verdict.
+    pub fn held(&self) -> bool {
+        self.held.is_some()
+    }
+
     /// It is an interruption, or there is no line any more.
     pub fn settled(&mut self) {
         self.held = None;

@@ -284,11 +284,16 @@ impl Pipeline {
         let level = level_db(&frame);
         let mut found = std::mem::take(&mut self.found);
         let silence = self.end_silence_ms();
+        self.endpointer.hurry(self.talk_over.held());
         self.endpointer
             .frame(at, probability, level, silence, &mut found);
         if let (Some(voter), Some(_)) = (&mut self.voter, &self.current) {
             voter.audio(&frame);
         }
+        for event in found.drain(..) {
+            self.endpoint(at, event, out);
+        }
+        self.found = found;
         let waits = self.waiting.back();
         let told = self.talk_over.frame(hold::Heard {
             now: at,
@@ -306,10 +311,6 @@ impl Pipeline {
             Told::Hold => HearingEvent::TalkOver,
             Told::GoOn => HearingEvent::GoOn,
         }));
-        for event in found.drain(..) {
-            self.endpoint(at, event, out);
-        }
-        self.found = found;
     }
 
     /// The silence that ends the running turn.
@@ -410,8 +411,8 @@ impl Pipeline {
 
     fn ask_partial(&mut self, now: Ms) {
         let Some(u) = &mut self.current else { return };
-        // A pause has a decode on its way already.
-        if now < u.next_partial || u.asked.is_some() {
+        // A pause has a decode on its way already, and what falls silent will have one in a moment.
+        if now < u.next_partial || u.asked.is_some() || !self.endpointer.voice() {
             return;
         }
         u.next_partial = now.after(self.config.partial_every_ms);

@@ -38,8 +38,9 @@ const QUIET_MS: u64 = 600;
 /// … and after a long line of two clauses, ms.
 const LINE_OVER_MS: u64 = 900;
 const LIMIT_MS: u64 = 20_000;
-/// How far into a line it is talked over, ms of its voice.
-const INTO_LINE_MS: u64 = 1500;
+/// How far into a line it is talked over, ms of its voice: each time further, so that not all fall on the same word.
+const INTO_LINE_MS: u64 = 1100;
+const INTO_LINE_STEP_MS: u64 = 330;
 /// Faint noise under every callee, dBFS: a line is never digitally silent.
 const LINE_NOISE_DB: f64 = -60.0;
 /// Between the starts of two calls, so that not all talk in step.
@@ -87,8 +88,8 @@ impl Planned {
             text: sounds::plain(text, self.lang),
             id: id.into(),
         };
-        let over = |text: &'static str| Act::SayOver {
-            after_ms: INTO_LINE_MS,
+        let over = |text: &'static str, nth: usize| Act::SayOver {
+            after_ms: INTO_LINE_MS + INTO_LINE_STEP_MS * nth as u64,
             wav: wav(text),
             text: sounds::plain(text, self.lang),
             id: self.part.name().into(),
@@ -100,11 +101,11 @@ impl Planned {
                 digits: self.part.key().into(),
             },
         ];
-        for text in cast::says(self.lang, self.part) {
+        for (nth, text) in cast::says(self.lang, self.part).iter().enumerate() {
             match self.part {
-                Part::Interrupt => script.push(over(text)),
+                Part::Interrupt => script.push(over(text, nth)),
                 Part::BackChannel => script.extend([
-                    over(text),
+                    over(text, nth),
                     robot_done(LINE_OVER_MS),
                     say(cast::goes_on(self.lang), "on"),
                 ]),
