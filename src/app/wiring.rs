@@ -8,6 +8,7 @@ use crate::engines::models::{Engine, ModelStore};
 use crate::engines::offline::Offline;
 use crate::engines::pool::Pool;
 use crate::engines::probe;
+use crate::engines::runtime;
 use crate::engines::streaming::{Streaming, StreamingConfig, engine_of};
 use crate::engines::vad::{Earshot, SileroModel};
 use crate::engines::whisper::Whisper;
@@ -90,7 +91,12 @@ fn recognizer(ear: &EarArgs, store: &ModelStore, workers: usize) -> Result<Arc<d
         let model = store.check(name)?;
         let pool = Arc::new(Pool::new(workers));
         let sessions = pool.workers();
-        return Ok(Whisper::load(&model.dir, &runtime(store)?, pool, sessions)?);
+        return Ok(Whisper::load(
+            &model.dir,
+            &runtime::find()?,
+            pool,
+            sessions,
+        )?);
     }
     // A name of models.toml, else a folder.
     let known = store
@@ -111,7 +117,7 @@ fn recognizer(ear: &EarArgs, store: &ModelStore, workers: usize) -> Result<Arc<d
     if dir.join("enc.onnx").is_file() {
         let pool = Arc::new(Pool::new(workers));
         let sessions = pool.workers();
-        return Ok(Whisper::load(&dir, &runtime(store)?, pool, sessions)?);
+        return Ok(Whisper::load(&dir, &runtime::find()?, pool, sessions)?);
     }
     if !known {
         // Nobody has checked this folder, and the speech library ends the process on a file it does not like.
@@ -130,7 +136,7 @@ fn recognizer(ear: &EarArgs, store: &ModelStore, workers: usize) -> Result<Arc<d
 fn vad(ear: &EarArgs, store: &ModelStore) -> Result<VadMaker> {
     if ear.vad == "silero" {
         let file = store.check("silero-vad")?.dir.join("silero_vad.onnx");
-        let model = SileroModel::load(&file, &runtime(store)?)?;
+        let model = SileroModel::load(&file, &runtime::find()?)?;
         return Ok(Box::new(move || model.open()));
     }
     Ok(Box::new(|| Box::new(Earshot::new())))
@@ -153,27 +159,6 @@ fn denoiser(ear: &EarArgs, store: &ModelStore) -> Result<DenoiserMaker> {
             None
         })
     }))
-}
-
-/// The ONNX runtime that both speech libraries share.
-fn runtime(store: &ModelStore) -> Result<PathBuf> {
-    let name = "libonnxruntime.so";
-    let beside = std::env::current_exe()
-        .ok()
-        .and_then(|exe| Some(exe.parent()?.join(name)));
-    let named = std::env::var_os("SHERPA_ONNX_LIB_DIR").map(|dir| PathBuf::from(dir).join(name));
-    let cached = store
-        .root()
-        .join("native/sherpa-onnx-core-2.0.1/lib")
-        .join(name);
-    named
-        .into_iter()
-        .chain(beside)
-        .chain([cached])
-        .find(|p| p.is_file())
-        .with_context(|| {
-            format!("{name} is not installed; run scripts/demo or scripts/test, which fetch it")
-        })
 }
 
 #[cfg(test)]

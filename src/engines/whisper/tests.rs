@@ -2,15 +2,20 @@
 
 use super::*;
 use crate::engines::runtime::testing::{installed, shared_data};
-use crate::engines::text::normalise;
-use crate::hearing::traits::DecodeId;
-use crate::terms::{Expectation, Lang};
+use crate::hearing::traits::{Candidate, DecodeId};
+use crate::terms::{DigitField, Expectation, Lang, Phrase};
+const MODELS: [&str; 2] = ["whisper-base-tuned", "whisper-base"];
 
-use std::path::PathBuf;
-use std::time::Instant;
+/// Both builds of the model, those that are installed.
+fn whispers() -> Vec<(&'static str, Arc<Whisper>)> {
+    MODELS
+        .into_iter()
+        .filter_map(|name| Some((name, whisper(name)?)))
+        .collect()
+}
 
-fn whisper() -> Option<Arc<Whisper>> {
-    let (library, folder) = installed("whisper-base")?;
+fn whisper(name: &str) -> Option<Arc<Whisper>> {
+    let (library, folder) = installed(name)?;
     Some(Whisper::load(&folder, &library, Arc::new(Pool::new(1)), 1).unwrap())
 }
 
@@ -96,13 +101,14 @@ fn passes(kind: &RecognisedKind) -> bool {
 
 #[test]
 fn silence_noise_and_tones_give_nothing_in_either_language() {
-    let Some(whisper) = whisper() else { return };
     let mut kept = Vec::new();
-    for (name, samples) in non_speech() {
-        for lang in [Lang::Zh, Lang::En] {
-            let got = whisper.recognise(&samples, &open(lang));
-            if passes(&got) {
-                kept.push(format!("{lang} {name}: {got:?}"));
+    for (model, whisper) in whispers() {
+        for (name, samples) in non_speech() {
+            for lang in [Lang::Zh, Lang::En] {
+                let got = whisper.recognise(&samples, &open(lang));
+                if passes(&got) {
+                    kept.push(format!("{model} {lang} {name}: {got:?}"));
+                }
             }
         }
     }
@@ -111,116 +117,174 @@ fn silence_noise_and_tones_give_nothing_in_either_language() {
 
 #[test]
 fn recorded_noises_give_nothing() {
-    let (Some(whisper), Some(data)) = (whisper(), shared_data()) else {
-        return;
-    };
-    let mut kept = Vec::new();
-    let mut count = 0;
-    for n in 1..=20 {
-        let Some(samples) = wav(&data.join(format!("noise/emgse/n{n}.wav"))) else {
-            continue;
-        };
-        for lang in [Lang::Zh, Lang::En] {
-            count += 1;
-            let got = whisper.recognise(&samples, &open(lang));
-            if passes(&got) {
-                kept.push(format!("{lang} n{n}: {got:?}"));
+    let Some(data) = shared_data() else { return };
+    for (model, whisper) in whispers() {
+        let (mut kept, mut count) = (Vec::new(), 0);
+        for n in 1..=20 {
+            let Some(samples) = wav(&data.join(format!("noise/emgse/n{n}.wav"))) else {
+                continue;
+            };
+            for lang in [Lang::Zh, Lang::En] {
+                count += 1;
+                let got = whisper.recognise(&samples, &open(lang));
+                if passes(&got) {
+                    kept.push(format!("{lang} n{n}: {got:?}"));
+                }
             }
         }
+        assert!(kept.len() * 20 <= count, "{model}: {kept:#?}");
     }
-    println!("{} of {count} recorded noises kept: {kept:#?}", kept.len());
-    assert!(kept.len() * 20 <= count, "{kept:#?}");
+}
+
+/// Spoken by the product's own voice, as a telephone carries it.
+fn said(text: &str, lang: Lang, voice: &str) -> Option<Vec<i16>> {
+    use crate::engines::kokoro::Kokoro;
+    use crate::voice::{Studio, StudioConfig};
+    let (library, folder) = installed("kokoro-zh-en")?;
+    runtime::load(&library).unwrap();
+    let cache = tempfile::tempdir().unwrap();
+    let studio = Studio::new(
+        Arc::new(Kokoro::load(&folder).unwrap()),
+        Kokoro::phonemizer(&folder).unwrap(),
+        cache.path().to_owned(),
+        StudioConfig {
+            workers: 1,
+            memory_mib: 1,
+        },
+    );
+    let line = crate::terms::Line {
+        text: text.into(),
+        lang,
+        voice: voice.into(),
+        speed_percent: 100,
+        recording: None,
+    };
+    let law = crate::audio::g711::Law::Mu;
+    let prompt = studio.render_once(&line).unwrap();
+    Some(
+        prompt
+            .samples
+            .iter()
+            .map(|s| law.decode_sample(law.encode_sample(*s)))
+            .collect(),
+    )
+}
+
+fn expecting(lang: Lang, phrases: &[(&str, &str)]) -> Expectation {
+    Expectation {
+        lang,
+        phrases: phrases
+            .iter()
+            .map(|(text, meaning)| Phrase {
+                text: (*text).into(),
+                meaning: (*meaning).into(),
+            })
+            .collect(),
+        ..Expectation::default()
+    }
 }
 
 #[test]
-fn people_are_understood_through_u_law() {
-    let (Some(whisper), Some(data)) = (whisper(), shared_data()) else {
+fn an_expected_phrase_is_heard_as_itself_and_words_of_another_meaning_are_not_forced_into_it() {
+    let steps = [
+        (
+            Lang::Zh,
+            "zf_xiaoyi",
+            ["不用了，谢谢", "我们明天下午再谈这件事情"],
+            [
+                ("不用了谢谢", "deny"),
+                ("可以", "affirm"),
+                ("多少钱", "price"),
+                ("你是机器人吗", "robot"),
+            ],
+        ),
+        (
+            Lang::En,
+            "af_bella",
+            ["no thank you", "my sister lives in the green house"],
+            [
+                ("no thank you", "deny"),
+                ("yes please", "affirm"),
+                ("how much is it", "price"),
+                ("are you a robot", "robot"),
+            ],
+        ),
+    ];
+    for (lang, voice, [inside, outside], phrases) in steps {
+        let (Some(known), Some(other)) = (said(inside, lang, voice), said(outside, lang, voice))
+        else {
+            return;
+        };
+        let expectation = expecting(lang, &phrases);
+        for (model, whisper) in whispers() {
+            let RecognisedKind::Final(words) = whisper.recognise(&known, &expectation) else {
+                panic!("{model}: {inside} was not heard");
+            };
+            assert_eq!(words.candidates[0].meaning, "deny", "{model}: {words:?}");
+            assert!(
+                words.candidates[0].confidence >= Candidate::ACCEPT,
+                "{model}: {words:?}"
+            );
+            let got = whisper.recognise(&other, &expectation);
+            if let RecognisedKind::Final(words) | RecognisedKind::Unsure(words) = got {
+                assert!(
+                    words
+                        .candidates
+                        .iter()
+                        .all(|c| c.confidence < Candidate::ACCEPT),
+                    "{model}: {outside} was taken for {words:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_field_of_digits_gives_so_many_digits() {
+    for (lang, voice, text) in [
+        (Lang::Zh, "zm_yunxi", "三八四二，五九一零"),
+        (
+            Lang::En,
+            "am_puck",
+            "three eight four two, five nine one zero",
+        ),
+    ] {
+        let Some(sound) = said(text, lang, voice) else {
+            return;
+        };
+        let expectation = Expectation {
+            lang,
+            digits: Some(DigitField { least: 8, most: 8 }),
+            ..Expectation::default()
+        };
+        for (model, whisper) in whispers() {
+            let RecognisedKind::Final(words) = whisper.recognise(&sound, &expectation) else {
+                panic!("{model}: no digits");
+            };
+            assert_eq!(words.text, "38425910", "{model}");
+        }
+    }
+}
+
+#[test]
+fn texts_become_the_tokens_the_model_was_trained_on() {
+    let Some((_, folder)) = installed("whisper-base") else {
         return;
     };
-    let zh = measure(&whisper, &data, Lang::Zh, "aishell-s0150", 62);
-    let en = measure(&whisper, &data, Lang::En, "librispeech-bits", 10);
-    let an4 = measure(&whisper, &data, Lang::En, "an4", 10);
-    println!("zh {zh:.3} · librispeech {en:.3} · an4 {an4:.3}");
-    assert!(zh < 0.30, "Mandarin character error {zh}");
-    assert!(en < 0.30, "English word error {en}");
-}
-
-/// Error rate over up to `most` clips of one folder: by character in Mandarin, by word in English.
-fn measure(whisper: &Whisper, data: &std::path::Path, lang: Lang, set: &str, most: usize) -> f32 {
-    let (mut wrong, mut total, mut ms, mut seconds, mut clips) = (0, 0, 0.0, 0.0, 0);
-    for (file, text) in manifest(data, set).into_iter().take(most) {
-        let Some(samples) = wav(&file) else { continue };
-        let began = Instant::now();
-        let got = whisper.recognise(&samples, &open(lang));
-        ms += began.elapsed().as_secs_f64() * 1000.0;
-        seconds += samples.len() as f64 / 8000.0;
-        clips += 1;
-        let heard = match got {
-            RecognisedKind::Final(w) => w.text,
-            other => {
-                println!("{}: {other:?}", file.display());
-                String::new()
-            }
-        };
-        let want = normalise(&text, lang);
-        if heard != want {
-            println!("{want}\n{heard}\n");
-        }
-        let units = |t: &str| -> Vec<String> {
-            match lang {
-                // Years and phone numbers count as right however they are written.
-                Lang::Zh => t
-                    .chars()
-                    .filter(|c| *c != ' ')
-                    .map(|c| match c.to_digit(10) {
-                        Some(d) => "零一二三四五六七八九".chars().nth(d as usize).unwrap_or(c),
-                        None => c,
-                    })
-                    .map(String::from)
-                    .collect(),
-                Lang::En => t.split(' ').map(str::to_owned).collect(),
-            }
-        };
-        let (a, b) = (units(&want), units(&heard));
-        wrong += edits(&a, &b);
-        total += a.len();
-    }
-    println!(
-        "{set}: {clips} clips, {:.1} s each, {:.0} ms a decode, {wrong} errors in {total}",
-        seconds / f64::from(clips.max(1)),
-        ms / f64::from(clips.max(1))
+    let vocab = vocab::Vocab::read(&folder.join("tokens.txt")).unwrap();
+    let encoder = bpe::Encoder::new(&vocab);
+    // Ids as OpenAI's own tokenizer gives them.
+    assert_eq!(
+        encoder.encode("以下是普通话的句子。"),
+        [
+            3588, 4438, 1541, 29993, 19550, 21596, 1546, 34592, 7626, 1543
+        ]
     );
-    wrong as f32 / total.max(1) as f32
-}
-
-fn edits(a: &[String], b: &[String]) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, y) in b.iter().enumerate() {
-            let change = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
-        }
+    assert_eq!(encoder.encode("零"), [6306, 114]);
+    assert_eq!(encoder.encode(" hello world"), [7751, 1002]);
+    for text in [" don't call me again", "明天下午三点半", " VIP会员 8:30"] {
+        assert_eq!(vocab.text(&encoder.encode(text)), text);
     }
-    row[b.len()]
-}
-
-/// Files and texts of one folder of the recorded speech.
-fn manifest(data: &std::path::Path, set: &str) -> Vec<(PathBuf, String)> {
-    let text = std::fs::read_to_string(data.join("speech/manifest.tsv")).unwrap_or_default();
-    let mut lines = text.lines();
-    let header: Vec<&str> = lines.next().unwrap_or_default().split('\t').collect();
-    let column = |name: &str| header.iter().position(|h| *h == name);
-    let (Some(file), Some(words)) = (column("file"), column("text")) else {
-        return Vec::new();
-    };
-    lines
-        .map(|l| l.split('\t').collect::<Vec<_>>())
-        .filter(|c| c.len() > words && c[0] == "dev" && c[file].contains(set))
-        .map(|c| (data.join("speech").join(c[file]), c[words].to_owned()))
-        .collect()
 }
 
 fn wav(path: &std::path::Path) -> Option<Vec<i16>> {
@@ -231,7 +295,9 @@ fn wav(path: &std::path::Path) -> Option<Vec<i16>> {
 
 #[test]
 fn an_ear_answers_its_decode_with_the_id_it_was_asked_under() {
-    let Some(whisper) = whisper() else { return };
+    let Some(whisper) = whisper(MODELS[0]) else {
+        return;
+    };
     let (tell, mut told) = mpsc::channel(8);
     let mut ear = whisper.open(tell);
     ear.expect(&Arc::new(Expectation::default()));
