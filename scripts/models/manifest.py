@@ -20,6 +20,8 @@ def read(path=MANIFEST):
         if line == "[[model]]":
             here = {"package": [], "file": []}
             models.append(here)
+        elif line == "[[voice]]":
+            here = {}  # voices by name are the program's business
         elif line == "[model.archive]":
             here = models[-1]["archive"] = {}
         elif m := re.fullmatch(r"\[\[model\.(package|file)\]\]", line):
