@@ -134,7 +134,12 @@ impl Engine {
         let words = Words {
             text,
             lang,
-            confidence: free_confidence(free.mean_log_prob, self.style),
+            confidence: free_confidence(
+                free.mean_log_prob,
+                free.weakest,
+                free.ids.len(),
+                self.style,
+            ),
             candidates,
             clear: false,
         };
@@ -232,8 +237,8 @@ impl Engine {
             return Ok(None);
         }
         let whole = found.digits.chars().count() == usize::from(field.most);
-        let confidence = free_confidence(found.mean_log_prob, self.style)
-            .min(1.0 - 0.5 * (-found.margin.max(0.0)).exp());
+        // The second best string tells how sure the best one is: as likely, each is right half the time.
+        let confidence = 1.0 - 0.5 * (-found.margin.max(0.0)).exp();
         Ok(Some(Words {
             text: found.digits,
             lang,

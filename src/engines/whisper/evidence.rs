@@ -23,8 +23,8 @@ impl Fit {
     #[must_use]
     pub fn confidence(&self, style: Style) -> f32 {
         let w = match style {
-            Style::Written => [1.0, 3.0, 1.5, 2.0],
-            Style::Spoken => [1.0, 3.0, 1.5, 2.0],
+            Style::Written => [1.0, 1.59, 1.55, 1.25],
+            Style::Spoken => [-0.43, 2.03, 1.59, 3.33],
         };
         let behind = (self.free - self.score).clamp(-0.5, 4.0);
         let margin = self.margin.clamp(0.0, 3.0);
@@ -32,15 +32,45 @@ impl Fit {
     }
 }
 
-/// How surely a free text is right, whole.
+/// How surely a free text is right, whole: from the mean log-probability of its tokens, the weakest one's, and their number.
 #[must_use]
-pub fn free_confidence(mean_log_prob: f32, style: Style) -> f32 {
-    match style {
-        // Half at -0.8, where every second text holds a wrong word.
-        Style::Written | Style::Spoken => logistic(4.0 * (mean_log_prob + 0.8)),
-    }
+pub fn free_confidence(mean: f32, weakest: f32, tokens: usize, style: Style) -> f32 {
+    let w = match style {
+        Style::Written => [3.49, 0.81, 1.93, 1.22],
+        Style::Spoken => [4.27, 1.85, 3.00, 1.08],
+    };
+    logistic(w[0] + w[1] * mean.max(-3.0) + w[2] * weakest.max(-3.0) - w[3] * tokens as f32 / 10.0)
 }
 
 fn logistic(x: f32) -> f32 {
     1.0 / (1.0 + (-x).exp())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_fits_and_stands_alone_is_sure_and_each_doubt_costs() {
+        let fit = Fit {
+            score: -0.1,
+            free: -0.1,
+            margin: 2.0,
+            alike: 1.0,
+        };
+        for style in [Style::Written, Style::Spoken] {
+            assert!(fit.confidence(style) > 0.95);
+            let far = Fit {
+                score: -2.5,
+                margin: 0.3,
+                alike: 0.2,
+                ..fit
+            };
+            assert!(far.confidence(style) < 0.2);
+            let contested = Fit { margin: 0.0, ..fit };
+            assert!(contested.confidence(style) < fit.confidence(style));
+            assert!(free_confidence(-0.1, -0.2, 4, style) > free_confidence(-0.6, -1.5, 4, style));
+            assert!(free_confidence(-0.1, -0.5, 4, style) > free_confidence(-0.1, -0.5, 20, style));
+        }
+    }
 }

@@ -59,6 +59,15 @@ impl Default for EndpointerConfig {
     }
 }
 
+/// A VAD's probability, believed sooner where the sound stands far out of the line's noise: 20 dB above it 0.2 is enough. A
+/// detector that judges by what came before is slow to believe a single short word; what is no word after all the
+/// recogniser drops.
+#[must_use]
+pub fn keenly(probability: f32, above_noise_db: f32) -> f32 {
+    let gain = 1.0 + 1.5 * ((above_noise_db - 10.0) / 10.0).clamp(0.0, 1.0);
+    (probability * gain).min(1.0)
+}
+
 /// What the endpointer noticed. Times are the start of the first and the end of the last frame of voice.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum EndpointEvent {

@@ -5,7 +5,7 @@
 //! that the text is usually there when the turn closes. Whatever the engine does, every stretch of speech ends in an event.
 
 use super::endpointer::{
-    EndVoter, EndpointEvent, Endpointer, NoiseFloor, TextVoter, Vote, level_db, silence_ms,
+    EndVoter, EndpointEvent, Endpointer, NoiseFloor, TextVoter, Vote, keenly, level_db, silence_ms,
 };
 use super::gate::{Verdict, is_back_channel, judge};
 use super::traits::{DecodeId, Denoiser, Ear, Recognised, RecognisedKind, Vad};
@@ -280,8 +280,13 @@ impl Pipeline {
 
     /// Takes one frame of the ears path, that ends at `at`.
     fn listen(&mut self, at: Ms, frame: Frame, out: &mut Vec<HearingEvent>) {
-        let probability = self.vad.probability(&frame);
         let level = level_db(&frame);
+        let probability = self.vad.probability(&frame);
+        // A robot that waits for an answer listens more keenly than one that talks: one loud short word is answer enough.
+        let probability = match self.robot {
+            None => keenly(probability, level - self.raw_noise.db()),
+            Some(_) => probability,
+        };
         let mut found = std::mem::take(&mut self.found);
         let silence = self.end_silence_ms();
         self.endpointer.hurry(self.talk_over.held());

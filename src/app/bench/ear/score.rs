@@ -163,7 +163,7 @@ mod tests {
                 "RUBOUT G M E F THREE NINE",
                 "rubout g m e f 39",
                 Lang::En,
-                2,
+                0,
             ),
             ("three nine", "3 9", Lang::En, 0),
             ("OH TWO", "zero two", Lang::En, 0),
