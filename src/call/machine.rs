@@ -17,6 +17,8 @@ use crate::terms::{
 const LAST_WORDS_MS: u64 = 300;
 /// A BYE that nobody answers ends the call all the same, ms (RFC 3261 timer F, 64·T1).
 const BYE_GUARD_MS: u64 = 32_000;
+/// A line that is held for a moment goes on after this whatever happens, ms: longer than any recogniser may take.
+const HOLD_GUARD_MS: u64 = 5000;
 /// Nobody talks to a robot longer than this, ms.
 const MAX_TALK_MS: u64 = 15 * 60_000;
 
@@ -60,8 +62,8 @@ pub struct Machine {
     decided: Option<(Disposition, Option<String>)>,
     cause: Option<HangupCause>,
     grade: Option<(Grade, Vec<String>)>,
-    /// The line is held only because there is voice over it; the dialogue knows nothing of it.
-    held_a_moment: bool,
+    /// Since when the line is held only because there is voice over it; the dialogue knows nothing of it.
+    held_a_moment: Option<Ms>,
     /// When the callee's last speech frame was, until the robot's answer leaves.
     owed_since: Option<Ms>,
 }
@@ -91,7 +93,7 @@ impl Machine {
             decided: None,
             cause: None,
             grade: None,
-            held_a_moment: false,
+            held_a_moment: None,
             owed_since: None,
         }
     }
@@ -150,13 +152,22 @@ impl Machine {
             .deadline()
             .filter(|_| talking && !self.handover.bridged());
         let handover = self.handover.deadline().filter(|_| talking);
-        [own, dialogue, handover]
+        let held = self
+            .held_a_moment
+            .map(|since| (since.after(HOLD_GUARD_MS), "nobody said what held the line"));
+        [own, dialogue, handover, held]
             .into_iter()
             .flatten()
             .min_by_key(|(at, _)| *at)
     }
 
     pub fn wake(&mut self, now: Ms, out: &mut Vec<Effect>) {
+        if self
+            .held_a_moment
+            .is_some_and(|since| now >= since.after(HOLD_GUARD_MS))
+        {
+            self.resume(now, out);
+        }
         match self.phase {
             Phase::LastWords { since } if now >= since.after(LAST_WORDS_MS) => {
                 self.phase = Phase::Leaving { since: now };

@@ -81,18 +81,19 @@ impl Machine {
                 out.push(Effect::Happened(Happening::Partial { text }))
             }
             HearingEvent::TalkOver => {
-                if self.hold(out) {
-                    self.held_a_moment = true;
+                // A line that is not heard yet cannot be talked over.
+                if self.speaking.playing() && self.hold(out) {
+                    self.held_a_moment = Some(now);
                 }
             }
             HearingEvent::GoOn => {
-                if self.held_a_moment {
+                if self.held_a_moment.is_some() {
                     self.resume(now, out);
                 }
             }
             HearingEvent::Interrupt { .. } => {
                 self.hold(out);
-                self.held_a_moment = false;
+                self.held_a_moment = None;
             }
             HearingEvent::BackChannel { text } => {
                 out.push(Effect::Happened(Happening::BackChannel { text }));
@@ -141,8 +142,8 @@ impl Machine {
         may
     }
 
-    fn resume(&mut self, now: Ms, out: &mut Vec<Effect>) {
-        let a_moment = std::mem::take(&mut self.held_a_moment);
+    pub(super) fn resume(&mut self, now: Ms, out: &mut Vec<Effect>) {
+        let a_moment = self.held_a_moment.take().is_some();
         if std::mem::take(&mut self.speaking.held) {
             out.push(Effect::ResumeSpeaking);
             if !a_moment {

@@ -220,6 +220,45 @@ fn a_callee_who_hangs_up_right_after_the_opt_out_is_still_on_the_list() {
 }
 
 #[test]
+fn voice_over_a_line_holds_it_for_a_moment_and_the_conversation_does_not_notice() {
+    let mut call = Call::answered();
+    call.speak_one();
+    let waiting = call.machine.deadline().map(|(_, why)| why);
+    let (say, _) = call.lines[0];
+    let early = call.on(Event::Hearing(HearingEvent::TalkOver));
+    assert_eq!(early, [], "what is not heard yet is not talked over");
+    call.on(Event::LineStarted(say));
+    let held = call.on(Event::Hearing(HearingEvent::TalkOver));
+    assert_eq!(held, [Effect::HoldSpeaking]);
+    let again = call.on(Event::Hearing(HearingEvent::TalkOver));
+    assert_eq!(again, [], "it is held already");
+    let on = call.on(Event::Hearing(HearingEvent::GoOn));
+    assert_eq!(on, [Effect::ResumeSpeaking]);
+    assert_eq!(call.machine.deadline().map(|(_, why)| why), waiting);
+    assert_eq!(call.on(Event::Hearing(HearingEvent::GoOn)), []);
+    // Words after all: the hold becomes an interruption, and only its end lets the line go on.
+    call.on(Event::Hearing(HearingEvent::TalkOver));
+    let sure = call.on(Event::Hearing(HearingEvent::Interrupt {
+        text: "wait".into(),
+        speech_ms: 400,
+    }));
+    assert_eq!(sure, [], "it is silent already");
+    assert_eq!(call.on(Event::Hearing(HearingEvent::GoOn)), []);
+    let nothing = call.on(Event::Hearing(HearingEvent::FalseStart));
+    assert!(nothing.contains(&Effect::ResumeSpeaking));
+}
+
+#[test]
+fn a_line_that_nobody_lets_go_on_goes_on_by_itself() {
+    let mut call = Call::answered();
+    call.speak_one();
+    let (say, _) = call.lines[0];
+    call.on(Event::LineStarted(say));
+    call.on(Event::Hearing(HearingEvent::TalkOver));
+    assert!(call.wait().contains(&Effect::ResumeSpeaking));
+}
+
+#[test]
 fn talk_over_a_line_holds_it_a_back_channel_lets_it_go_on_words_stop_it() {
     let mut call = Call::answered();
     call.speak_one();

@@ -73,9 +73,10 @@ impl TalkOver {
             f.level_db >= (f.floor_db + self.config.loud_above_floor_db).max(self.config.loud_db);
         count(&mut self.voice_ms, f.voice && over_echo);
         count(&mut self.loud_ms, loud && over_echo);
-        let voice = self.voice_ms >= self.config.hold_voice_ms;
+        // What is fading away is no reason to hold a line that begins just now.
+        let voice = f.voice && self.voice_ms >= self.config.hold_voice_ms;
         let Some(held) = &mut self.held else {
-            let loud = self.trusts_loudness && self.loud_ms >= self.config.hold_loud_ms;
+            let loud = loud && self.trusts_loudness && self.loud_ms >= self.config.hold_loud_ms;
             if f.interruptible && (voice || loud) {
                 self.held = Some(Hold {
                     since: f.now,
@@ -115,12 +116,17 @@ impl TalkOver {
     /// It is an interruption, or there is no line any more.
     pub fn settled(&mut self) {
         self.held = None;
+        self.voice_ms = 0;
+        self.loud_ms = 0;
     }
 }
 
+/// So much of a long sound is remembered, ms.
+const COUNT_MOST: u64 = 200;
+
 fn count(ms: &mut u64, yes: bool) {
     *ms = if yes {
-        (*ms + FRAME_MS).min(400)
+        (*ms + FRAME_MS).min(COUNT_MOST)
     } else {
         ms.saturating_sub(FRAME_MS)
     };

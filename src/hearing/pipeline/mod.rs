@@ -33,7 +33,7 @@ const ECHO_MS: u64 = 300;
 /// So many ticks without a packet, and the far end is silent on purpose.
 const DRY_TICKS: u32 = 3;
 /// Frames that are heard of what a stalled network delivers at once.
-const FRESH_MOST: usize = 10;
+const FRESH_MOST: usize = 25;
 
 /// One call's hearing. Not a task: the call's loop feeds it.
 pub struct Pipeline {

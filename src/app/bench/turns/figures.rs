@@ -89,19 +89,19 @@ pub fn collect(planned: &[Planned], wire: &WireReport, events: &Events) -> All {
                 }
             }
             Part::BackChannel => {
-                let lost = told.iter().filter(|e| {
-                    matches!(
-                        e.what,
-                        Happening::Said {
-                            interrupted: true,
-                            ..
-                        }
-                    )
-                });
-                // Which of them cost the line the wire does not tell, how many did the robot's record does.
-                let lost = lost.count();
-                for (nth, i) in call.interrupts.iter().enumerate() {
-                    let end = match nth < lost {
+                for i in &call.interrupts {
+                    // Both sides count from the INVITE.
+                    let lost = told.iter().any(|e| {
+                        matches!(
+                            e.what,
+                            Happening::Said {
+                                interrupted: true,
+                                ..
+                            }
+                        ) && (i.first_speech_ms..i.first_speech_ms + LOST_WITHIN_MS)
+                            .contains(&e.at.0)
+                    });
+                    let end = match lost {
                         true => End::Lost,
                         false => End::Kept(gap_at(i.first_speech_ms, &call.robot_spans)),
                     };
@@ -126,6 +126,9 @@ pub fn collect(planned: &[Planned], wire: &WireReport, events: &Events) -> All {
     }
     all
 }
+
+/// A line that is given up so soon after a sign was lost to it, ms.
+const LOST_WITHIN_MS: u64 = 3000;
 
 /// The longest time without the robot's voice that begins within a second after `at`.
 fn gap_at(at: u64, spans: &[WireSpan]) -> u64 {

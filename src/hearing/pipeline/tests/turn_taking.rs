@@ -219,3 +219,31 @@ fn ears_hear_fresh_sound_and_words_come_from_the_jitter_buffer() {
     }
     assert!(!r.pipeline.callee_speaking());
 }
+
+#[test]
+fn a_line_that_begins_behind_quickly_understood_words_is_not_held_for_them() {
+    let mut r = over_a_line();
+    r.speak(1200);
+    r.quiet(180);
+    r.answer_last("等一下我在开会");
+    while !told(&r).contains(&"heard") {
+        r.quiet(20);
+    }
+    // The call stops the old line and begins the next one at once.
+    r.pipeline.robot_speaking(false, false);
+    r.pipeline.robot_speaking(true, true);
+    r.quiet(1000);
+    assert_eq!(told(&r), ["hold", "interrupt", "heard"]);
+}
+
+#[test]
+fn nothing_holds_a_line_in_the_breath_in_which_its_words_were_told() {
+    let mut r = over_a_line();
+    r.speak(1200);
+    r.quiet(180);
+    let mut clear = words("好贵啊不要了");
+    clear.clear = true;
+    r.answer(r.ear.last_decode(), RecognisedKind::Final(clear));
+    r.quiet(2000);
+    assert_eq!(told(&r), ["hold", "interrupt", "heard"]);
+}
