@@ -141,7 +141,10 @@ impl Pool {
             Priority::Final => false,
             Priority::Candidates => load >= Load::Full,
             Priority::Partial => load >= Load::Busy,
-            Priority::Idle => !queue.jobs.is_empty() || queue.running >= self.shared.workers,
+            // One worker stays free for the text that somebody will wait for in a moment.
+            Priority::Idle => {
+                !queue.jobs.is_empty() || queue.running + 1 >= self.shared.workers.max(2)
+            }
         };
         if queue.closed || refused {
             drop(queue);
@@ -388,6 +391,18 @@ mod tests {
         let order: Vec<String> = got.iter().take(7).collect();
         assert_eq!(order[..4], ["final", "final", "final", "final"]);
         assert_eq!(pool.load(), Load::Easy);
+    }
+
+    #[test]
+    fn texts_for_the_screen_leave_a_worker_free() {
+        let (log, got) = mpsc::channel();
+        let pool = Pool::new(2);
+        let hold = block(&pool);
+        pool.submit(job(Priority::Idle, 60_000, &log, "idle"));
+        assert_eq!(got.recv().unwrap(), "idle Dropped");
+        pool.submit(job(Priority::Final, 60_000, &log, "final"));
+        assert_eq!(got.recv().unwrap(), "final");
+        drop(hold);
     }
 
     #[test]
