@@ -124,6 +124,61 @@ pub fn is_back_channel(text: &str, lang: Lang) -> bool {
     parts.all(|word| is_sign(word, lang))
 }
 
+/// True when a text begins with words that ask the speaker to stop: 等一下, 不, 喂, wait, stop, excuse me.
+#[must_use]
+pub fn asks_for_silence(text: &str) -> bool {
+    let text = text.trim().to_lowercase();
+    ZH_STOPS.iter().any(|s| text.starts_with(s))
+        || EN_STOPS.iter().any(|s| {
+            text.strip_prefix(s)
+                .is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+        })
+}
+
+const ZH_STOPS: &[&str] = &[
+    "等",
+    "停",
+    "不",
+    "别",
+    "喂",
+    "打住",
+    "慢",
+    "你先",
+    "先别",
+    "稍",
+    "听我",
+    "我说",
+    "我问",
+    "问一下",
+    "请问",
+];
+const EN_STOPS: &[&str] = &[
+    "wait",
+    "stop",
+    "hold on",
+    "hang on",
+    "no",
+    "don't",
+    "dont",
+    "excuse me",
+    "sorry",
+    "hello",
+    "listen",
+    "one moment",
+    "just a",
+    "but",
+    "what",
+    "who",
+    "how",
+    "where",
+    "when",
+    "why",
+    "can i",
+    "can you",
+    "i have",
+    "i want",
+];
+
 fn is_sign(word: &str, lang: Lang) -> bool {
     if word.is_ascii() {
         return EN_WORDS.contains(&word) || (lang == Lang::Zh && ZH_ASCII.contains(&word));
@@ -207,6 +262,23 @@ const EN_PHRASES: &[&str] = &[
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_that_ask_for_silence_are_known_by_their_beginning() {
+        for t in [
+            "等一下",
+            "不要了",
+            "喂",
+            "Wait a minute",
+            "no",
+            "hold on please",
+        ] {
+            assert!(asks_for_silence(t), "{t}");
+        }
+        for t in ["嗯", "the house", "nothing", "好的", ""] {
+            assert!(!asks_for_silence(t), "{t}");
+        }
+    }
 
     #[test]
     fn listening_noises_of_both_languages_are_back_channels() {

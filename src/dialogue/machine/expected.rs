@@ -9,13 +9,15 @@ use std::sync::Arc;
 /// Example phrases of one intent that are worth handing to a recogniser.
 const PHRASES_EACH: usize = 12;
 /// What may be said at any time besides the dialplan's own globals.
-const ALWAYS: [&str; 6] = [
+const ALWAYS: [&str; 8] = [
     "opt_out",
     "robot_question",
     "human",
     "repeat",
     "busy",
     "wrong_number",
+    "deny",
+    "abuse",
 ];
 
 impl Machine {

@@ -52,7 +52,8 @@ impl Model {
         let mut state: State = Model::opened(sound, 1);
         let mut done: Vec<Hypothesis> = Vec::new();
         let longest = spellings.iter().map(|s| s.tokens.len()).max().unwrap_or(1);
-        for _ in 0..most * longest {
+        // One more than the digits: the end is a token too.
+        for _ in 0..=most * longest {
             let mut next: Vec<(usize, i64, Hypothesis)> = Vec::new();
             for (row, h) in beam.iter().enumerate() {
                 let here = &logits[row];

@@ -15,6 +15,7 @@ use hold::{TalkOver, Told};
 use std::collections::VecDeque;
 use std::sync::Arc;
 use utterance::{Over, Utterance};
+use verdict::believed;
 
 mod config;
 mod event;
@@ -206,7 +207,7 @@ impl Pipeline {
                 });
                 // What is hardly a guess must not stop a prompt.
                 let speech_ms = self.last_frame.since(u.began);
-                if self.config.gate.believes(speech_ms, words.confidence) {
+                if believed(&self.config.gate, &self.expectation, speech_ms, &words) {
                     u.rough = Some(words.text);
                 }
             }
@@ -215,7 +216,7 @@ impl Pipeline {
                 // Over a prompt the words of a pause decide at once whether it stops; the turn itself waits for its silence.
                 let speech_ms = u.ended.since(u.began);
                 if let RecognisedKind::Final(words) = &kind
-                    && self.config.gate.believes(speech_ms, words.confidence)
+                    && believed(&self.config.gate, &self.expectation, speech_ms, words)
                 {
                     u.rough = Some(words.text.clone());
                 }

@@ -4,13 +4,38 @@ use super::Pipeline;
 use super::event::HearingEvent;
 use super::utterance::Utterance;
 use crate::hearing::expectation::{Scored, closest};
-use crate::hearing::gate::is_back_channel;
-use crate::hearing::traits::{RecognisedKind, Words};
+use crate::hearing::gate::{GateConfig, asks_for_silence, is_back_channel};
+use crate::hearing::traits::{Candidate, RecognisedKind, Words};
+use crate::terms::Expectation;
 
 /// How alike a doubtful text must be to an expected phrase to count: the same syllables, the same words.
 const EXPECTED: f32 = 0.95;
+/// How alike short words over a prompt must be to an expected phrase.
+const LIKELY: f32 = 0.75;
 /// Below this confidence even the expected word is no word: noises that Whisper wrote as 对 or 啊 had up to 0.10.
 const LEAST_EXPECTED: f32 = 0.12;
+
+/// Whether words over a prompt are believed. What is over in a moment is more often a hum than a word, and a recogniser makes
+/// words of hums: it must be a word that may be said now, or one that asks for silence.
+pub(super) fn believed(
+    gate: &GateConfig,
+    expectation: &Expectation,
+    speech_ms: u64,
+    words: &Words,
+) -> bool {
+    let alike = |s: &Scored| s.confidence >= LIKELY;
+    gate.believes(speech_ms, words.confidence)
+        && (speech_ms >= gate.short_ms
+            || expectation.phrases.is_empty()
+            || asks_for_silence(&words.text)
+            || words
+                .candidates
+                .first()
+                .is_some_and(|c| c.confidence >= Candidate::ACCEPT)
+            || closest(&words.text, &expectation.phrases, 1)
+                .first()
+                .is_some_and(alike))
+}
 
 impl Pipeline {
     /// A stretch of speech has its answer.
@@ -53,8 +78,8 @@ impl Pipeline {
 
     /// Whether words over a prompt are believed. A real 不要 or "stop" is short as well, but the recogniser is sure of it.
     fn sure_enough(&self, u: &Utterance, words: &Words) -> bool {
-        let gate = &self.config.gate;
-        gate.believes(u.ended.since(u.began), words.confidence)
+        let speech_ms = u.ended.since(u.began);
+        believed(&self.config.gate, &self.expectation, speech_ms, words)
     }
 
     /// The step asked for just these words, or they are a plain sign of assent.
