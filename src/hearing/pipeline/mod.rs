@@ -205,9 +205,11 @@ impl Pipeline {
                 out.push(HearingEvent::Partial {
                     text: words.text.clone(),
                 });
-                // What is hardly a guess must not stop a prompt.
+                // The prompt is held already: a rough text makes it an interruption only when much was said.
                 let speech_ms = self.last_frame.since(u.began);
-                if believed(&self.config.gate, &self.expectation, speech_ms, &words) {
+                let much = speech_ms >= self.config.gate.short_ms
+                    && self.config.gate.believes(speech_ms, words.confidence);
+                if much || is_back_channel(&words.text, self.expectation.lang) {
                     u.rough = Some(words.text);
                 }
             }

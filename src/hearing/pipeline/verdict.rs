@@ -55,7 +55,7 @@ impl Pipeline {
                     self.nothing(&u, over_prompt, "no words", out);
                 } else if over_prompt && is_back_channel(&words.text, words.lang) {
                     out.push(HearingEvent::BackChannel { text: words.text });
-                } else if over_prompt && !u.interrupted && !self.sure_enough(&u, &words) {
+                } else if over_prompt && !self.sure_enough(&u, &words) {
                     self.nothing(&u, over_prompt, "too unsure", out);
                 } else {
                     self.heard(&u, words, out);
@@ -79,6 +79,10 @@ impl Pipeline {
     /// Whether words over a prompt are believed. A real 不要 or "stop" is short as well, but the recogniser is sure of it.
     fn sure_enough(&self, u: &Utterance, words: &Words) -> bool {
         let speech_ms = u.ended.since(u.began);
+        if u.interrupted {
+            // So much was said that it stopped the line before its words were known: any words will do, a guess will not.
+            return self.config.gate.believes(speech_ms, words.confidence);
+        }
         believed(&self.config.gate, &self.expectation, speech_ms, words)
     }
 

@@ -247,3 +247,39 @@ fn nothing_holds_a_line_in_the_breath_in_which_its_words_were_told() {
     r.quiet(2000);
     assert_eq!(told(&r), ["hold", "interrupt", "heard"]);
 }
+
+#[test]
+fn a_short_word_that_nobody_expects_over_a_line_is_a_hum_misheard() {
+    let over = |ms, text: &str| {
+        let mut r = over_a_line();
+        r.speak(ms);
+        r.quiet(240);
+        r.answer_last(text);
+        r.quiet(1000);
+        told(&r)
+    };
+    assert_eq!(over(300, "五"), ["hold", "go on", "nothing"]);
+    assert_eq!(
+        over(300, "等等"),
+        ["hold", "interrupt", "heard"],
+        "people break in with it"
+    );
+    assert_eq!(
+        over(300, "没有时间"),
+        ["hold", "interrupt", "heard"],
+        "the step expects it"
+    );
+}
+
+#[test]
+fn long_speech_that_comes_to_hardly_a_guess_lets_the_line_go_on() {
+    let mut r = over_a_line();
+    r.speak(1000);
+    r.quiet(240);
+    r.answer(
+        r.ear.last_decode(),
+        RecognisedKind::Final(unsure("蓝天白云")),
+    );
+    r.quiet(1000);
+    assert_eq!(told(&r), ["hold", "interrupt", "nothing"]);
+}
