@@ -9,6 +9,7 @@ mod demo;
 mod faults;
 mod line;
 mod models;
+mod overload;
 mod peers;
 mod rig;
 mod tidy;

@@ -79,9 +79,7 @@ pub fn silence_ms(
             TurnProfile::Open => config.clear_ms,
             TurnProfile::Digits => config.complete_ms,
         }
-    } else if vote == Vote::GoesOn {
-        most
-    } else if words.confidence < config.least_confidence {
+    } else if vote == Vote::GoesOn || words.confidence < config.least_confidence {
         most
     } else if digits {
         config.plain_digits_ms

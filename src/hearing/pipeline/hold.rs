@@ -167,7 +167,7 @@ impl Echo {
             self.frames.iter_mut().for_each(|n| *n /= 2);
             self.total = self.frames.iter().map(|n| u32::from(*n)).sum();
         }
-        if self.total >= KNOWN && self.total % 10 == 0 {
+        if self.total >= KNOWN && self.total.is_multiple_of(10) {
             let wanted = (self.total as f32 * SHARE) as u32;
             let mut seen = 0;
             let at = self.frames.iter().position(|n| {
