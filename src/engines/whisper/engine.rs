@@ -26,7 +26,7 @@ const SHORT: usize = 4;
 const UNLIKE: f32 = 0.3;
 const BEHIND_BEST: f32 = 0.4;
 /// A string of digits this much less likely per token than the free text is not what was said.
-const DIGITS_BEHIND: f32 = 0.9;
+const DIGITS_BEHIND: f32 = 1.5;
 /// A candidate this sure, with nothing of another meaning near, closes a turn early.
 const CLEAR: f32 = 0.9;
 

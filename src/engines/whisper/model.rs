@@ -174,7 +174,7 @@ impl Model {
         // A tuned model says by an empty text that nobody spoke.
         let may_be_empty = self.recipe.style == Style::Spoken;
         for _ in 0..=limit {
-            let best = argmax(&logits, ids.is_empty() && !may_be_empty);
+            let best = argmax(&logits, ids.is_empty(), may_be_empty);
             let value = log_prob(&logits, best as usize, CHOICE);
             total += value;
             if best == END {
@@ -263,12 +263,12 @@ fn take(out: &mut ort::session::SessionOutputs<'_>, name: &str) -> Result<DynVal
         .ok_or_else(|| ort::Error::new(format!("the graph has no output {name:?}")))
 }
 
-/// Among text tokens and the end; a text begins with no lone space and, when `worded`, not with the end.
-fn argmax(logits: &[f32], worded: bool) -> i64 {
+/// Among text tokens and the end; a text begins with no lone space and, unless it may be empty, not with the end.
+fn argmax(logits: &[f32], first: bool, may_be_empty: bool) -> i64 {
     let mut best = (END, f32::NEG_INFINITY);
     for (id, value) in logits[..CHOICE].iter().enumerate() {
         let id = id as i64;
-        if *value > best.1 && !(worded && (id == BLANK || id == END)) {
+        if *value > best.1 && !(first && (id == BLANK || (id == END && !may_be_empty))) {
             best = (id, *value);
         }
     }
