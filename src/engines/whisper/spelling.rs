@@ -35,6 +35,8 @@ pub fn as_said(text: &str, lang: Lang) -> String {
 #[must_use]
 pub fn digit_words(digit: char, lang: Lang, style: Style) -> Vec<&'static str> {
     const FIGURES: [&str; 10] = ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"];
+    // English figures may begin a group: 555 1234.
+    const APART: [&str; 10] = [" 0", " 1", " 2", " 3", " 4", " 5", " 6", " 7", " 8", " 9"];
     const ZH: [&str; 10] = ["零", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
     const EN: [&str; 10] = [
         "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine",
@@ -43,7 +45,8 @@ pub fn digit_words(digit: char, lang: Lang, style: Style) -> Vec<&'static str> {
         return Vec::new();
     };
     match (style, lang) {
-        (Style::Written, _) => vec![FIGURES[value]],
+        (Style::Written, Lang::Zh) => vec![FIGURES[value]],
+        (Style::Written, Lang::En) => vec![FIGURES[value], APART[value]],
         (Style::Spoken, Lang::Zh) => vec![ZH[value]],
         (Style::Spoken, Lang::En) if value == 0 => vec![EN[0], "oh"],
         (Style::Spoken, Lang::En) => vec![EN[value]],
