@@ -25,7 +25,7 @@ impl Noise {
             .map(|s| f64::from(*s).powi(2))
             .sum::<f64>()
             / speech.len().max(1) as f64;
-        let speech_rms = f64::from(active_rms(speech)) * 32768.0;
+        let speech_rms = 32768.0 * 10f64.powf(f64::from(active_rms(speech)) / 20.0);
         let gain = speech_rms / power.sqrt().max(1.0) / 10f64.powf(f64::from(db) / 20.0);
         speech
             .iter()
