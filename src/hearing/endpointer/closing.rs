@@ -23,8 +23,6 @@ pub struct ClosingConfig {
     pub done_ms: u64,
     /// Whole words that say nothing about their end.
     pub plain_ms: u64,
-    /// The same when answers were expected and these words are none of them: whoever says something else often says more.
-    pub unexpected_ms: u64,
     /// The same where digits, dates and amounts are asked for.
     pub plain_digits_ms: u64,
     /// Words less sure than this wait for the whole profile.
@@ -40,7 +38,6 @@ impl Default for ClosingConfig {
             nearly_ms: 640,
             done_ms: 380,
             plain_ms: 480,
-            unexpected_ms: 600,
             plain_digits_ms: 640,
             least_confidence: 0.5,
         }
@@ -89,7 +86,8 @@ pub fn silence_ms(
     } else if vote == Vote::Done {
         config.done_ms
     } else if !words.candidates.is_empty() {
-        config.unexpected_ms
+        // Answers were held against the sound and these words are none of them: whoever says something else often says more.
+        most
     } else {
         config.plain_ms
     };
