@@ -184,7 +184,7 @@ pub struct DialArgs {
 /// How the callee is heard.
 #[derive(Clone, Debug, Args)]
 pub struct EarArgs {
-    /// Recogniser: whisper (embedded), a fetched model's name (see `callsmith models list`), or a model's folder.
+    /// Recogniser: whisper (embedded, tuned for telephone turns), whisper-base (as published), a fetched model's name (see `callsmith models list`), or a model's folder.
     #[arg(long, default_value = "whisper", value_name = "whisper|NAME|DIR")]
     pub recognizer: String,
     /// VAD: silero, or earshot (cheaper; takes steady noise for speech more often).

@@ -43,7 +43,7 @@ pub enum Effort {
 pub struct Engine {
     vocab: Vocab,
     encoder: Encoder,
-    style: Style,
+    pub(super) style: Style,
     free: Mutex<Vec<Model>>,
     given_back: Condvar,
 }

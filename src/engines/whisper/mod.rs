@@ -21,6 +21,7 @@ use crate::hearing::traits::{Ear, Recognised, RecognisedKind, Recognizer, Shape}
 use crate::terms::Expectation;
 use ear::WhisperEar;
 use engine::{Effort, Engine};
+use recipe::Style;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::mpsc;
@@ -56,7 +57,10 @@ impl Whisper {
 
 impl Recognizer for Whisper {
     fn name(&self) -> &'static str {
-        "whisper-base"
+        match self.engine.style {
+            Style::Written => "whisper-base",
+            Style::Spoken => "whisper-base-tuned",
+        }
     }
 
     fn shape(&self) -> Shape {
