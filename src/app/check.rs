@@ -50,12 +50,8 @@ pub fn run(files: &[PathBuf]) -> Result<bool> {
                 }
                 if let Some(opening) = plan.disclosure.variants.first() {
                     let said = opening.text.fill(&|v| {
-                        Some(
-                            plan.values
-                                .get(v)
-                                .cloned()
-                                .unwrap_or_else(|| format!("{{{v}}}")),
-                        )
+                        let known = plan.values.get(v).map(|w| w.in_lang(plan.lang).into());
+                        Some(known.unwrap_or_else(|| format!("{{{v}}}")))
                     });
                     println!("{name}: every call opens with the notice: {said}");
                 }
@@ -118,7 +114,10 @@ fn voice(plan: &Dialplan, name: &str, source: &str) -> Option<Diagnostic> {
     if !dir.is_dir() {
         return None;
     }
-    let error = kokoro::check_voice(&dir, &plan.voice.name).err()?;
+    let names = plan.tongues.values().map(|t| t.voice.name.as_str());
+    let error = names
+        .filter_map(|name| kokoro::check_voice(&dir, name).err())
+        .next()?;
     let line = source.lines().position(|l| l.starts_with("voice:"));
     let mut found = Diagnostic::new(
         name,

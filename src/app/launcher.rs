@@ -118,11 +118,12 @@ impl Launch for Launcher {
                         trunk: route.trunk,
                         caller_id: route.caller_id,
                         phone: lead.phone,
-                        lang: plan.dialplan.lang,
+                        lang: plan.dialplan.first_lang(&lead.vars),
                         dialplan: plan.dialplan,
                         dialplan_dir: plan.dir,
                         lead: Lead {
                             vars: lead.vars,
+                            contact: std::collections::BTreeSet::new(),
                             now_local,
                         },
                         ring_timeout,

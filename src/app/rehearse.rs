@@ -43,6 +43,7 @@ pub async fn run(args: &RehearseArgs) -> Result<bool> {
     }
     let lead = Lead {
         vars,
+        contact: std::collections::BTreeSet::new(),
         now_local: jiff::Zoned::now().datetime(),
     };
     if args.mic {

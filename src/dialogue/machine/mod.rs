@@ -21,7 +21,7 @@ mod turn;
 use super::effect::Effect;
 use super::event::{AgentNews, Event};
 use super::plan::{Action, Dialplan, Hangup, Lead, Prompt};
-use crate::terms::{Disposition, Grade, Ms, Why};
+use crate::terms::{Disposition, Grade, Lang, Ms, Why};
 use grading::Memory;
 use handoff::Hand;
 use phase::Phase;
@@ -34,6 +34,8 @@ pub struct Machine {
     plan: Arc<Dialplan>,
     lead: Lead,
     phase: Phase,
+    /// The language spoken now.
+    lang: Lang,
     /// The current step.
     step: Option<String>,
     speech: Speech,
@@ -61,6 +63,7 @@ impl Machine {
     #[must_use]
     pub fn new(plan: Arc<Dialplan>, lead: Lead) -> Machine {
         Machine {
+            lang: plan.first_lang(&lead.vars),
             plan,
             lead,
             phase: Phase::Before,
@@ -101,6 +104,7 @@ impl Machine {
                     self.timer = None;
                 }
             }
+            Event::LookedUp { .. } | Event::ModelSaid { .. } => {}
             Event::Key(key) => self.key(now, key, out),
             Event::Agent(AgentNews::Ringing) => {}
             Event::Agent(AgentNews::Joined) => self.agent_joined(out),

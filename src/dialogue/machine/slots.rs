@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 impl Machine {
     pub(super) fn fill(&self, ask: &SlotAsk, text: &str, readings: &[Reading]) -> Option<Filled> {
-        let filled = slot::fill(&ask.kind, text, self.plan.lang, self.lead.now_local);
+        let filled = slot::fill(&ask.kind, text, self.lang, self.lead.now_local);
         if filled.is_some() || ask.kind != SlotKind::YesNo {
             return filled;
         }

@@ -17,6 +17,7 @@ pub(super) struct Spoken {
     pub step: String,
     pub line: Line,
     pub interruptible: bool,
+    pub grace_ms: u64,
 }
 
 #[derive(Debug, Default)]
@@ -106,9 +107,10 @@ impl Machine {
         let variant = &prompt.variants[*turn % prompt.variants.len()];
         *turn += 1;
         let plan = Arc::clone(&self.plan);
-        let text = line(&plan, variant, &|v| self.spoken_value(v));
+        let text = line(&plan, variant, self.lang, &|v| self.spoken_value(v));
         let step = self.step.clone().unwrap_or_else(|| key.to_string());
-        self.speak(now, step, text, variant.interruptible && !firmly, out);
+        let how = (variant.interruptible && !firmly, variant.grace_ms);
+        self.speak(now, step, text, how, out);
     }
 
     /// Hands a line to the player.
@@ -117,7 +119,7 @@ impl Machine {
         now: Ms,
         step: String,
         line: Line,
-        interruptible: bool,
+        (interruptible, grace_ms): (bool, u64),
         out: &mut Vec<Effect>,
     ) {
         let say = self.speech.next;
@@ -134,19 +136,21 @@ impl Machine {
             step: step.clone(),
             line: line.clone(),
             interruptible,
+            grace_ms,
         });
         self.speech.under_way.push_back(Spoken {
             say,
             step,
             line,
             interruptible,
+            grace_ms,
         });
     }
 
     /// Says lines once more, as they were.
     pub(super) fn speak_again(&mut self, now: Ms, lines: Vec<Spoken>, out: &mut Vec<Effect>) {
         for s in lines {
-            self.speak(now, s.step, s.line, s.interruptible, out);
+            self.speak(now, s.step, s.line, (s.interruptible, s.grace_ms), out);
         }
     }
 
@@ -186,8 +190,8 @@ impl Machine {
     /// What `{name}` is said as.
     fn spoken_value(&self, name: &str) -> Option<String> {
         match self.memory.slots.get(name) {
-            Some(kept) => Some(slot::say(&kept.kind, &kept.value, self.plan.lang)),
-            None => value(&self.plan, &self.lead, name),
+            Some(kept) => Some(slot::say(&kept.kind, &kept.value, self.lang)),
+            None => value(&self.plan, &self.lead, self.lang, name),
         }
     }
 }

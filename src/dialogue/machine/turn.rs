@@ -21,7 +21,7 @@ impl Machine {
         self.memory.turns += 1;
         self.memory.words = text.to_string();
         let plan = Arc::clone(&self.plan);
-        let readings = plan.read(text, &self.expected());
+        let readings = plan.read(text, self.lang, &self.expected());
         if let Some(r) = readings.iter().find(|r| r.intent == "opt_out") {
             return self.opt_out(now, &r.evidence, r.score, out);
         }
@@ -90,7 +90,7 @@ impl Machine {
         ) {
             return false;
         }
-        let readings = plan.read(text, &[]);
+        let readings = plan.read(text, self.lang, &[]);
         let Some(r) = readings.first() else {
             return false;
         };

@@ -113,6 +113,7 @@ impl Rehearsal {
             text: text.to_string(),
             confidence: 1.0,
             over_prompt,
+            more: super::event::Besides::default(),
         };
         self.give(heard, out);
     }

@@ -1,22 +1,32 @@
 //! A dialplan as the machine reads it: every name resolved to something that [`check`](super::check) has seen exists.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod rules;
+mod step;
+
 use super::diagnostic::{At, Diagnostic};
 use super::intent::{Classifier, IntentSpec, Reading};
-use super::slot::SlotKind;
 use super::template::Template;
-use crate::terms::{Disposition, Grade, Lang, TurnProfile};
-use std::collections::BTreeMap;
+use crate::terms::{Disposition, Lang};
+pub use rules::{Due, FollowUp, GradeRule, Handoff, Lasting, Nobody, Order, Test, Unit, When};
+use std::collections::{BTreeMap, BTreeSet};
+pub use step::{
+    Action, Branch, HeaderValue, Lookup, Prompt, Retain, SlotAsk, Step, Valid, Variant,
+};
 
 /// One conversation, loaded and checked. Made only by [`Dialplan::parse`].
 #[derive(Clone, Debug)]
 pub struct Dialplan {
     pub name: String,
     pub version: String,
+    /// The language a call begins in.
     pub lang: Lang,
-    pub voice: Voice,
+    /// The lead's column that says otherwise.
+    pub lang_from: Option<String>,
+    /// What the file speaks and understands in each of its languages.
+    pub tongues: BTreeMap<Lang, Tongue>,
     /// `company` and everything under `values:`.
-    pub values: BTreeMap<String, String>,
+    pub values: BTreeMap<String, Worded>,
     /// Words the voice says in the file's own way.
     pub pronounce: BTreeMap<String, Pronounced>,
     /// The lead's columns this file uses.
@@ -27,8 +37,6 @@ pub struct Dialplan {
     pub start: Ref,
     /// Tags that an intent brings by being heard.
     pub intent_tags: BTreeMap<String, Vec<String>>,
-    /// Built-in intents and the file's own, merged.
-    pub intents: BTreeMap<String, IntentSpec>,
     pub steps: BTreeMap<String, Step>,
     /// Intent → answer, asked anywhere.
     pub globals: BTreeMap<String, Action>,
@@ -49,8 +57,15 @@ pub struct Dialplan {
     pub handoff: Handoff,
     pub grade: Vec<GradeRule>,
     pub max_turns: u32,
-    /// Trained last, when nothing else is wrong with the file.
-    pub(super) classifier: Option<Classifier>,
+    /// Asked where a yes or no stays doubtful.
+    pub doubt: Prompt,
+    /// Whether signs of being upset are looked for.
+    pub emotion: bool,
+    /// The lead card: field → text.
+    pub card: Vec<(String, Template)>,
+    pub remember: Vec<Lasting>,
+    pub follow_ups: Vec<FollowUp>,
+    pub llm: Option<Llm>,
     pub warnings: Vec<Diagnostic>,
 }
 
@@ -58,6 +73,58 @@ pub struct Dialplan {
 pub struct Voice {
     pub name: String,
     pub speed_percent: u16,
+}
+
+/// One language of a file.
+#[derive(Clone, Debug)]
+pub struct Tongue {
+    pub voice: Voice,
+    /// Built-in intents and the file's own, merged.
+    pub intents: BTreeMap<String, IntentSpec>,
+    /// Trained last, when nothing else is wrong with the file.
+    pub(super) classifier: Option<Classifier>,
+}
+
+/// A value in the file's languages.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Worded {
+    pub text: String,
+    /// Where a language has its own.
+    pub by: BTreeMap<Lang, String>,
+}
+
+impl Worded {
+    #[must_use]
+    pub fn in_lang(&self, lang: Lang) -> &str {
+        self.by.get(&lang).unwrap_or(&self.text)
+    }
+}
+
+impl From<&str> for Worded {
+    fn from(text: &str) -> Worded {
+        Worded {
+            text: text.into(),
+            by: BTreeMap::new(),
+        }
+    }
+}
+
+/// A language model for questions the file has no answer to. It can only speak.
+#[derive(Clone, Debug)]
+pub struct Llm {
+    pub at: At,
+    /// An OpenAI-compatible endpoint, up to `/v1`.
+    pub url: String,
+    pub model: String,
+    /// The environment variable that holds the key.
+    pub key_env: Option<String>,
+    pub timeout_ms: u64,
+    /// How many knowledge entries are handed along.
+    pub nearest: usize,
+    /// The longest answer spoken, in characters.
+    pub max_chars: usize,
+    pub filler: Option<Prompt>,
+    pub fallback: Prompt,
 }
 
 /// How a word is said: pinyin with tone digits, the voice's symbols between slashes, or words that sound like it. What
@@ -71,7 +138,7 @@ pub struct Pronounced {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LeadField {
     pub required: bool,
-    pub default: Option<String>,
+    pub default: Option<Worded>,
 }
 
 /// Whose law the call obeys.
@@ -89,100 +156,6 @@ pub enum Profile {
 pub struct Ref {
     pub name: String,
     pub at: At,
-}
-
-/// Something said: alternatives, chosen in turn.
-#[derive(Clone, Debug, Default)]
-pub struct Prompt {
-    pub variants: Vec<Variant>,
-}
-
-#[derive(Clone, Debug)]
-pub struct Variant {
-    pub text: Template,
-    /// A WAV beside the dialplan.
-    pub recording: Option<String>,
-    pub interruptible: bool,
-    pub at: At,
-}
-
-/// One node of the conversation.
-#[derive(Clone, Debug)]
-pub struct Step {
-    pub at: At,
-    pub say: Option<Prompt>,
-    pub listen: TurnProfile,
-    pub silence_ms: Option<u64>,
-    pub on: BTreeMap<String, Action>,
-    pub keys: BTreeMap<char, Action>,
-    pub otherwise: Option<Action>,
-    pub slot: Option<SlotAsk>,
-    /// Done on entering; its `say` is empty. `goto` here means the step goes on after speaking.
-    pub enter: Action,
-}
-
-impl Step {
-    /// True when the step waits for the callee's words.
-    #[must_use]
-    pub fn listens(&self) -> bool {
-        !self.on.is_empty()
-            || !self.keys.is_empty()
-            || self.slot.is_some()
-            || self.otherwise.is_some()
-    }
-}
-
-#[derive(Clone, Debug)]
-pub struct SlotAsk {
-    pub name: String,
-    pub kind: SlotKind,
-    /// Read back for a yes.
-    pub confirm: Option<Prompt>,
-    /// Said when the words held no such value.
-    pub reask: Option<Prompt>,
-    /// Where to go when the slot is filled.
-    pub then: Ref,
-}
-
-/// What a branch does, in this order: tag, set, grade, say, then hand-off, hang-up or the next step.
-#[derive(Clone, Debug, Default)]
-pub struct Action {
-    pub at: At,
-    pub say: Option<Prompt>,
-    pub tag: Vec<String>,
-    pub set: BTreeMap<String, String>,
-    pub grade: Option<Grade>,
-    pub goto: Option<Ref>,
-    pub hangup: Option<Hangup>,
-    /// Wants a human; the skill asked for, if any.
-    pub handoff: Option<Option<String>>,
-    /// Keeps a callback, or asks for a time when the branch neither goes on nor hangs up.
-    pub callback: bool,
-    pub retention: Retain,
-}
-
-impl Action {
-    /// It ends the call because the callee wants no more calls: the engine then does what an opt-out takes.
-    #[must_use]
-    pub fn opts_out(&self) -> bool {
-        self.tag.iter().any(|t| t == "opt_out")
-            || self
-                .hangup
-                .as_ref()
-                .is_some_and(|h| h.disposition == Disposition::OptOut)
-    }
-}
-
-/// What a branch says about the retention line (挽留).
-#[derive(Clone, Debug, Default)]
-pub enum Retain {
-    /// As the file's `retention:` says.
-    #[default]
-    Unsaid,
-    Yes,
-    No,
-    /// Its own line.
-    Own(Prompt),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -216,53 +189,12 @@ pub struct Retention {
     pub once: bool,
 }
 
-#[derive(Clone, Debug)]
-pub struct Handoff {
-    /// Any of these brings a human; the intent `human` always does.
-    pub grade: Option<Grade>,
-    pub tags: Vec<String>,
-    pub intents: Vec<String>,
-    pub skill: Option<String>,
-    pub line: Prompt,
-    pub while_waiting: Vec<Prompt>,
-    pub nobody: Nobody,
-}
-
-/// What happens when no agent comes.
-#[derive(Clone, Debug)]
-pub struct Nobody {
-    pub say: Prompt,
-    pub callback: bool,
-    pub disposition: Disposition,
-    /// Go on with the conversation instead of ending it.
-    pub goto: Option<Ref>,
-}
-
-#[derive(Clone, Debug)]
-pub struct GradeRule {
-    pub grade: Grade,
-    pub when: When,
-    pub reason: String,
-}
-
-/// A condition; everything given must hold.
-#[derive(Clone, Debug, Default)]
-pub struct When {
-    pub all: Vec<Ref>,
-    pub any: Vec<Ref>,
-    pub none: Vec<Ref>,
-    /// Slots that must be filled.
-    pub slots: Vec<Ref>,
-    /// Steps that must have been reached.
-    pub steps: Vec<Ref>,
-    pub turns_at_least: Option<u32>,
-    pub turns_at_most: Option<u32>,
-}
-
 /// A lead, as far as the conversation needs it.
 #[derive(Clone, Debug, Default)]
 pub struct Lead {
     pub vars: BTreeMap<String, String>,
+    /// Tags that earlier calls left on the contact.
+    pub contact: BTreeSet<String>,
     /// The callee's civil time when the call began, for words like 后天.
     pub now_local: jiff::civil::DateTime,
 }
@@ -270,11 +202,29 @@ pub struct Lead {
 impl Dialplan {
     /// What words may mean here, best first. `expected` are the intents that the open question waits for.
     #[must_use]
-    pub fn read(&self, text: &str, expected: &[String]) -> Vec<Reading> {
-        self.classifier
-            .as_ref()
+    pub fn read(&self, text: &str, lang: Lang, expected: &[String]) -> Vec<Reading> {
+        self.tongue(lang)
+            .and_then(|t| t.classifier.as_ref())
             .map(|c| c.read(text, expected))
             .unwrap_or_default()
+    }
+
+    /// What the file has in a language; in its own when it does not speak that one.
+    #[must_use]
+    pub fn tongue(&self, lang: Lang) -> Option<&Tongue> {
+        self.tongues
+            .get(&lang)
+            .or_else(|| self.tongues.get(&self.lang))
+    }
+
+    /// The language a call with this lead begins in.
+    #[must_use]
+    pub fn first_lang(&self, vars: &BTreeMap<String, String>) -> Lang {
+        let said = self.lang_from.as_ref().and_then(|c| vars.get(c));
+        let wanted = said.and_then(|v| Lang::named(v));
+        wanted
+            .filter(|l| self.tongues.contains_key(l))
+            .unwrap_or(self.lang)
     }
 
     /// The file's own pronunciations: word → how it is said.
