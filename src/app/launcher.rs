@@ -123,6 +123,7 @@ impl Launch for Launcher {
                         dialplan_dir: plan.dir,
                         lead: Lead {
                             vars: lead.vars,
+                            phone: String::new(),
                             contact: std::collections::BTreeSet::new(),
                             now_local,
                         },
