@@ -63,7 +63,8 @@ pub(super) fn line(
 }
 
 /// Every prompt of the file, the built-in words among them.
-pub(super) fn prompts(plan: &Dialplan) -> Vec<&Prompt> {
+#[must_use]
+pub fn prompts(plan: &Dialplan) -> Vec<&Prompt> {
     let mut all = vec![&plan.disclosure, &plan.back, &plan.opt_out, &plan.goodbye];
     all.extend([&plan.busy.say, &plan.busy.done, &plan.busy.unclear]);
     for ladder in [&plan.no_input, &plan.no_match] {

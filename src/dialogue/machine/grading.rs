@@ -143,7 +143,7 @@ impl Machine {
 }
 
 impl Memory {
-    fn fits(&self, w: &When) -> bool {
+    pub(super) fn fits(&self, w: &When) -> bool {
         let tagged = |name: &String| self.tags.contains(name);
         w.all.iter().all(|r| tagged(&r.name))
             && (w.any.is_empty() || w.any.iter().any(|r| tagged(&r.name)))

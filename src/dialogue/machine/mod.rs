@@ -14,6 +14,7 @@ mod handoff;
 mod ladder;
 mod moves;
 mod phase;
+mod rehearsal;
 mod slots;
 mod speech;
 mod turn;
@@ -25,6 +26,7 @@ use crate::terms::{Disposition, Grade, Ms, Why};
 use grading::Memory;
 use handoff::Hand;
 use phase::Phase;
+pub use rehearsal::RuleState;
 use speech::Speech;
 use std::sync::Arc;
 
