@@ -184,7 +184,8 @@ impl Coverage {
     #[must_use]
     pub fn missed(&self) -> Vec<&Item> {
         let mut missed: Vec<&Item> = self.items.values().filter(|i| i.times == 0).collect();
-        missed.sort_by(|a, b| (a.kind, a.line).cmp(&(b.kind, b.line)));
+        // What stands in no line comes last.
+        missed.sort_by_key(|i| (i.kind, i.line.wrapping_sub(1)));
         missed
     }
 

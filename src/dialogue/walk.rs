@@ -236,7 +236,9 @@ impl Walker<'_> {
                 .or_else(|| self.choose(&place, &choices));
             let Some(choice) = choice else { break };
             self.note(&place, choice, &choices);
-            said.insert(place.clone(), choice.kind.clone());
+            if choice.own {
+                said.insert(place.clone(), choice.kind.clone());
+            }
             let input = callee::way(choice, &mut self.dice);
             let wait = match (&input, talk.machine().deadline()) {
                 (Input::Silence, Some((at, _))) => at.since(talk.now()),

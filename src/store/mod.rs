@@ -12,6 +12,7 @@
 mod attempts;
 mod campaigns;
 mod claim;
+mod dialplans;
 mod dnc;
 mod error;
 mod import;
@@ -23,6 +24,7 @@ mod recover;
 mod rows;
 mod spool;
 
+pub use dialplans::{BundleFile, DialplanVersion, NewVersion, Published};
 pub use error::StoreError;
 pub use journal::{Journal, JournalCounts};
 pub use open::{Store, StoreOptions};

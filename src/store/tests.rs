@@ -1,6 +1,7 @@
 //! The store against real databases in temporary folders.
 
 mod dialling;
+mod dialplans;
 mod faults;
 mod reading;
 

@@ -36,7 +36,7 @@ pub fn text(suite: &Suite, min_coverage: u32) -> String {
             }
         }
     }
-    if suite.coverage.share(None).1 > 0 {
+    if suite.coverage.share(None).1 > 0 && (min_coverage > 0 || !suite.cases.is_empty()) {
         out.push_str(&coverage(&suite.coverage, min_coverage));
     }
     if let Some(walked) = &suite.walked {
@@ -62,6 +62,13 @@ fn coverage(coverage: &Coverage, min_coverage: u32) -> String {
     if coverage.percent() < min_coverage {
         let _ = writeln!(out, "  FAILED: less than the {min_coverage} % asked for");
     }
+    out.push_str(&missed(coverage, "never reached"));
+    out
+}
+
+/// What no conversation went through, a line a kind.
+pub fn missed(coverage: &Coverage, words: &str) -> String {
+    let mut out = String::new();
     let missed = coverage.missed();
     for kind in Kind::ALL {
         let of: Vec<String> = missed
@@ -70,7 +77,7 @@ fn coverage(coverage: &Coverage, min_coverage: u32) -> String {
             .map(|i| called(i))
             .collect();
         if !of.is_empty() {
-            let _ = writeln!(out, "  never reached, {}: {}", kind.name(), of.join(", "));
+            let _ = writeln!(out, "  {words}, {}: {}", kind.name(), of.join(", "));
         }
     }
     out

@@ -1,5 +1,6 @@
 //! The simulated callee of `callsmith test --walk`.
 
+use super::report;
 use crate::app::cli::TestArgs;
 use crate::dialogue::Dialplan;
 use crate::dialogue::walk::{self, Walk, Walked};
@@ -22,6 +23,7 @@ pub fn text(walked: &Walked) -> String {
         walked.calls,
         walked.coverage.percent()
     );
+    out.push_str(&report::missed(&walked.coverage, "never walked"));
     for finding in &walked.findings {
         let word = if finding.trouble.is_error() {
             "error"
