@@ -17,11 +17,16 @@ pub enum Command {
     Demo(DemoArgs),
     /// Dial a call list through a SIP trunk with a dialplan.
     Dial(Box<DialArgs>),
-    /// Check dialplan files; prints errors with file, line and advice.
+    /// Check dialplan files, or the dialplans of folders; prints errors with file, line and advice.
     Check {
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        /// Print one JSON array of {file, line, column, len, severity, message, advice}.
+        #[arg(long)]
+        json: bool,
     },
+    /// Run .call scripts on dialplans, with coverage; try them with a simulated callee; record real calls as scripts.
+    Test(TestArgs),
     /// Hold a conversation with a dialplan, by typing or through the microphone.
     Rehearse(RehearseArgs),
     /// List the latest calls.
@@ -221,6 +226,35 @@ pub struct RehearseArgs {
     /// Run a .call file instead of typing; exit code 1 when it does not go as written.
     #[arg(long, value_name = "FILE")]
     pub script: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    /// Dialplans, .call scripts, or folders of them; a dialplan's scripts lie beside it in tests/<its file name>/.
+    pub files: Vec<PathBuf>,
+    /// Write a JUnit report.
+    #[arg(long, value_name = "XML")]
+    pub junit: Option<PathBuf>,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+    /// Fail when a dialplan is covered less than this.
+    #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=100))]
+    pub min_coverage: u32,
+    /// Let a simulated callee try every answer until every step was reached; reports dead ends and circles.
+    #[arg(long)]
+    pub walk: bool,
+    /// Where the simulated callee's chance begins; the same seed walks the same way.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// The most calls a walk makes.
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..))]
+    pub calls: u32,
+    /// Print this call of the database as a script.
+    #[arg(long, value_name = "CALL", conflicts_with_all = ["junit", "walk", "json"])]
+    pub record: Option<String>,
+    #[command(flatten)]
+    pub data: DataArgs,
 }
 
 #[derive(Debug, Subcommand)]

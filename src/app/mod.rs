@@ -15,10 +15,12 @@ mod models;
 
 mod outside;
 mod percentile;
+mod plan_files;
 mod rehearse;
 mod results;
 mod sink;
 mod tally;
+mod test;
 mod usage;
 mod voices;
 mod wiring;
@@ -64,7 +66,8 @@ async fn run(command: Command) -> anyhow::Result<bool> {
     match command {
         Command::Demo(args) => demo::run(args).await,
         Command::Dial(args) => dial_command::run(*args).await.map(|()| true),
-        Command::Check { files } => check::run(&files),
+        Command::Check { files, json } => check::run(&files, json),
+        Command::Test(args) => test::run(&args).await,
         Command::Rehearse(args) => rehearse::run(&args).await,
         Command::Calls {
             data,

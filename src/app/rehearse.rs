@@ -2,11 +2,12 @@
 
 use super::check;
 use super::cli::RehearseArgs;
-use crate::dialogue::rehearse::{CallFile, Rehearsal, show};
+use crate::dialogue::intent::ACCEPT;
+use crate::dialogue::rehearse::{CallFile, Rehearsal, Reply, show};
 use crate::dialogue::{Effect, Lead};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
-use std::io::{BufRead, Write};
+use std::io::{BufRead, IsTerminal, Write};
 use std::sync::Arc;
 
 pub async fn run(args: &RehearseArgs) -> Result<bool> {
@@ -55,11 +56,15 @@ pub async fn run(args: &RehearseArgs) -> Result<bool> {
         )
         .await;
     }
-    println!(
-        "Type what the callee says. /silence, /key 1, /agent ringing|joined|nobody, /hangup; an empty line or Ctrl-D ends.\n"
-    );
+    println!("Type what the callee says, or /help. An empty line or Ctrl-D ends.\n");
+    let paint = Paint(std::io::stdout().is_terminal());
     let mut rehearsal = Rehearsal::new(plan, lead);
-    print_all(&rehearsal.answer());
+    let effects = rehearsal.answer();
+    paint.reply(&Reply {
+        effects,
+        ..Reply::default()
+    });
+    println!("{}", paint.grey(&rehearsal.standing()));
     let stdin = std::io::stdin();
     while !rehearsal.over() {
         print!("callee> ");
@@ -69,7 +74,10 @@ pub async fn run(args: &RehearseArgs) -> Result<bool> {
             break;
         }
         match rehearsal.typed(line.trim()) {
-            Ok(effects) => print_all(&effects),
+            Ok(reply) => {
+                paint.reply(&reply);
+                println!("{}", paint.grey(&rehearsal.standing()));
+            }
             Err(e) => println!("  {e}"),
         }
     }
@@ -79,5 +87,51 @@ pub async fn run(args: &RehearseArgs) -> Result<bool> {
 fn print_all(effects: &[Effect]) {
     for line in effects.iter().filter_map(show) {
         println!("{line}");
+    }
+}
+
+/// Colours, on a terminal.
+struct Paint(bool);
+
+impl Paint {
+    fn with(&self, colour: u8, text: &str) -> String {
+        if self.0 {
+            format!("\x1b[{colour}m{text}\x1b[0m")
+        } else {
+            text.to_string()
+        }
+    }
+
+    fn grey(&self, text: &str) -> String {
+        self.with(90, &format!("      {text}"))
+    }
+
+    fn reply(&self, reply: &Reply) {
+        for line in &reply.text {
+            println!("  {line}");
+        }
+        if !reply.readings.is_empty() {
+            let all: Vec<String> = reply
+                .readings
+                .iter()
+                .map(|r| {
+                    let weak = if r.score < ACCEPT { "?" } else { "" };
+                    format!("{}{weak} {:.2} “{}”", r.intent, r.score, r.evidence)
+                })
+                .collect();
+            println!("{}", self.grey(&format!("may mean: {}", all.join(" · "))));
+        }
+        for effect in &reply.effects {
+            let Some(line) = show(effect) else { continue };
+            let colour = match effect {
+                Effect::Say { .. } => 36,
+                Effect::Intent { .. } | Effect::Tag { .. } | Effect::Slot { .. } => 32,
+                Effect::Graded { .. } => 35,
+                Effect::NoInput { .. } | Effect::NoMatch { .. } => 33,
+                Effect::OptOut { .. } | Effect::Hangup { .. } => 31,
+                _ => 90,
+            };
+            println!("{}", self.with(colour, &line));
+        }
     }
 }

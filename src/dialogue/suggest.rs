@@ -1,0 +1,2 @@
+//! todo
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
