@@ -33,6 +33,7 @@ use super::plan::{Action, Dialplan, Hangup, Lead, Prompt};
 use crate::terms::{Disposition, Grade, Lang, Ms, Why};
 use grading::Memory;
 use handoff::Hand;
+pub use lookup::Awaited;
 use phase::Phase;
 pub use rehearsal::RuleState;
 use speech::Speech;

@@ -15,6 +15,8 @@ words             what the callee says now
 /key 1            a key on the callee's phone
 /agent NEWS       ringing, joined, nobody or left
 /hangup           the callee hangs up
+/lookup A=B …     a lookup brings these values; /lookup alone fails it
+/model WORDS      the language model says this; /model alone fails it
 /back             takes the last turn back
 /jump STEP        goes to a step
 /set NAME=VALUE   sets a column of the lead or a slot
@@ -79,6 +81,26 @@ impl Rehearsal {
                 }
             }
             ("/agent", news) => self.give(Event::Agent(agent(news)?), out),
+            ("/lookup", pairs) => {
+                let values: std::collections::BTreeMap<String, String> = pairs
+                    .split_whitespace()
+                    .filter_map(|p| p.split_once('='))
+                    .map(|(n, v)| (n.to_string(), v.to_string()))
+                    .collect();
+                let result = if values.is_empty() {
+                    Err("failed by hand".into())
+                } else {
+                    Ok(values)
+                };
+                let id = self.asked;
+                self.give(Event::LookedUp { id, result }, out);
+            }
+            ("/model", words) => {
+                let said = Some(words.to_string()).filter(|w| !w.is_empty());
+                let result = said.ok_or_else(|| "failed by hand".into());
+                let id = self.asked;
+                self.give(Event::ModelSaid { id, result }, out);
+            }
             ("/hangup", _) => self.give(Event::HungUp, out),
             ("/jump", step) => {
                 let now = self.now;

@@ -31,6 +31,19 @@ pub(super) enum Expected {
     NoMatch,
     /// `disposition` or `disposition:result`.
     Hangup(String),
+    /// A question to another machine, or to the language model.
+    Lookup,
+    AskModel,
+    Language(String),
+    /// `field` or `field=value` of the lead card.
+    Card {
+        field: String,
+        value: Option<String>,
+    },
+    Remember(String),
+    Forget(String),
+    /// With its time when given.
+    FollowUp(Option<String>),
     /// Not a word in this moment.
     Silent,
 }
@@ -66,6 +79,18 @@ impl std::fmt::Display for Expected {
             Expected::NoInput => write!(f, "no-input"),
             Expected::NoMatch => write!(f, "no-match"),
             Expected::Hangup(how) => write!(f, "hangup {how}"),
+            Expected::Lookup => write!(f, "lookup"),
+            Expected::AskModel => write!(f, "ask-model"),
+            Expected::Language(lang) => write!(f, "language {lang}"),
+            Expected::Card { field, value: None } => write!(f, "card {field}"),
+            Expected::Card {
+                field,
+                value: Some(value),
+            } => write!(f, "card {field}={value}"),
+            Expected::Remember(tag) => write!(f, "remember {tag}"),
+            Expected::Forget(tag) => write!(f, "forget {tag}"),
+            Expected::FollowUp(None) => write!(f, "follow-up"),
+            Expected::FollowUp(Some(at)) => write!(f, "follow-up {at}"),
             Expected::Silent => write!(f, "silent"),
         }
     }
@@ -105,11 +130,29 @@ impl Expected {
             ["no-input"] => Expected::NoInput,
             ["no-match"] => Expected::NoMatch,
             ["hangup", how] => Expected::Hangup(how.into()),
+            ["lookup"] => Expected::Lookup,
+            ["ask-model"] => Expected::AskModel,
+            ["language", lang] => Expected::Language(lang.into()),
+            ["card", pair] => {
+                let (field, value) = match pair.split_once('=') {
+                    Some((field, value)) => (field, Some(value.into())),
+                    None => (pair, None),
+                };
+                Expected::Card {
+                    field: field.into(),
+                    value,
+                }
+            }
+            ["remember", tag] => Expected::Remember(tag.into()),
+            ["forget", tag] => Expected::Forget(tag.into()),
+            ["follow-up"] => Expected::FollowUp(None),
+            ["follow-up", at] => Expected::FollowUp(Some(at.into())),
             ["silent"] => Expected::Silent,
             _ => {
                 return Err(format!(
                     "`> {}` is not understood: say STEP [\"words\"], step, intent, tag, grade, slot name[=value], \
-                     stop-speaking, want-agent, opt-out, callback [time], no-input, no-match, silent, \
+                     stop-speaking, want-agent, opt-out, callback [time], no-input, no-match, silent, lookup, ask-model, \
+                     language, card field[=value], remember, forget, follow-up [time], \
                      or hangup disposition[:result]",
                     words.join(" ")
                 ));
@@ -187,7 +230,18 @@ impl Expected {
                 Some((d, r)) => d == disposition.code() && result.as_deref() == Some(r),
                 None => *want == disposition.code(),
             },
-            (Expected::StopSpeaking, Effect::StopSpeaking)
+            (Expected::Language(want), Effect::Language(lang)) => want == lang.code(),
+            (Expected::Card { field, value }, Effect::Card { field: f, value: v }) => {
+                field == f && value.as_ref().is_none_or(|want| want == v)
+            }
+            (Expected::Remember(want), Effect::Remember { tag, forget: false })
+            | (Expected::Forget(want), Effect::Remember { tag, forget: true }) => want == tag,
+            (Expected::FollowUp(want), Effect::FollowUp { at, .. }) => {
+                want.as_ref().is_none_or(|w| w == at)
+            }
+            (Expected::Lookup, Effect::Lookup { .. })
+            | (Expected::AskModel, Effect::AskModel { .. })
+            | (Expected::StopSpeaking, Effect::StopSpeaking)
             | (Expected::WantAgent, Effect::WantAgent { .. })
             | (Expected::OptOut, Effect::OptOut { .. })
             | (Expected::NoInput, Effect::NoInput { .. })

@@ -69,7 +69,14 @@ impl Rehearsal {
             Input::Said => self.end_line(out),
             Input::SpeechStart => self.speech_start(out),
             Input::Heard(text) => self.words(text, out),
-            Input::Event(event) => self.give(event.clone(), out),
+            Input::Event(event) => {
+                let mut event = event.clone();
+                // A script answers the question that is open.
+                if let Event::LookedUp { id, .. } | Event::ModelSaid { id, .. } = &mut event {
+                    *id = self.asked;
+                }
+                self.give(event, out);
+            }
         }
     }
 }
@@ -131,6 +138,18 @@ pub fn written(input: &Input) -> String {
                 AgentNews::Left => "left",
             }
         ),
+        Input::Event(Event::LookedUp { result, .. }) => match result {
+            Ok(values) => {
+                let pair = |(n, v): (&String, &String)| quoted(&format!("{n}={v}"));
+                let pairs: Vec<String> = values.iter().map(pair).collect();
+                format!("looked-up {}", pairs.join(" "))
+            }
+            Err(why) => format!("lookup-failed {}", quoted(why)),
+        },
+        Input::Event(Event::ModelSaid { result, .. }) => match result {
+            Ok(text) => format!("model-said {}", quoted(text)),
+            Err(why) => format!("model-failed {}", quoted(why)),
+        },
         Input::Event(other) => format!("# {other:?}"),
     }
 }
@@ -164,14 +183,36 @@ pub(super) fn input(words: &[String]) -> Result<Input, String> {
             Input::Event(Event::Key(key.chars().next().unwrap_or('0')))
         }
         ["agent", news] => Input::Event(Event::Agent(agent(news)?)),
+        ["looked-up", ref pairs @ ..] => {
+            let pair = |p: &&str| {
+                let (name, value) = p.split_once('=').ok_or_else(|| {
+                    format!("{p:?} is not understood: write looked-up name=value")
+                })?;
+                Ok((name.to_string(), value.to_string()))
+            };
+            let values = pairs.iter().map(pair).collect::<Result<_, String>>()?;
+            looked_up(Ok(values))
+        }
+        ["lookup-failed", ref why @ ..] => looked_up(Err(why.join(" "))),
+        ["model-said", text] => model_said(Ok(text.to_string())),
+        ["model-failed", ref why @ ..] => model_said(Err(why.join(" "))),
         _ => {
             return Err(format!(
                 "{:?} is not understood: answered, heard \"…\", said, speech-start, silence, not-understood, \
-                 false-interruption, key 1, agent ringing|joined|nobody|left, or hangup",
+                 false-interruption, key 1, agent ringing|joined|nobody|left, looked-up name=value …, lookup-failed \"why\", model-said \"…\", \
+                 model-failed, or hangup",
                 words.join(" ")
             ));
         }
     })
+}
+
+fn looked_up(result: Result<std::collections::BTreeMap<String, String>, String>) -> Input {
+    Input::Event(Event::LookedUp { id: 0, result })
+}
+
+fn model_said(result: Result<String, String>) -> Input {
+    Input::Event(Event::ModelSaid { id: 0, result })
 }
 
 #[cfg(test)]

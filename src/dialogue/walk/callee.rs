@@ -4,6 +4,7 @@
 use super::dice::Dice;
 use crate::dialogue::effect::Effect;
 use crate::dialogue::event::{AgentNews, Event};
+use crate::dialogue::machine::Awaited;
 use crate::dialogue::plan::Dialplan;
 use crate::dialogue::rehearse::Rehearsal;
 use crate::dialogue::rehearse::moment::Input;
@@ -47,6 +48,9 @@ pub(super) fn choices(plan: &Dialplan, talk: &Rehearsal) -> Vec<Choice> {
         ],
         Agent::No => Vec::new(),
     };
+    if let Some(awaited) = talk.machine().awaits() {
+        all.extend(answers(&awaited));
+    }
     let step = talk.machine().step().and_then(|s| plan.steps.get(s));
     let mut heard: BTreeMap<&str, Vec<Input>> = BTreeMap::new();
     for phrase in &talk.expecting().phrases {
@@ -99,6 +103,41 @@ pub(super) fn choices(plan: &Dialplan, talk: &Rehearsal) -> Vec<Choice> {
     all.push(one("noise", Input::Event(Event::NotUnderstood)));
     all.push(one("hangup", Input::Event(Event::HungUp)));
     all
+}
+
+/// What another machine may answer. The values are numbers, so that conditions on them can go either way.
+fn answers(awaited: &Awaited) -> Vec<Choice> {
+    let own = |kind: &str, event: Event| Choice {
+        own: true,
+        ..one(kind, Input::Event(event))
+    };
+    match awaited {
+        Awaited::Lookup(names) => {
+            let found = |value: &str| {
+                let values = names.iter().map(|n| (n.clone(), value.to_string()));
+                Event::LookedUp {
+                    id: 0,
+                    result: Ok(values.collect()),
+                }
+            };
+            let failed = Event::LookedUp {
+                id: 0,
+                result: Err("walk".into()),
+            };
+            vec![
+                own("looked up much", found("5000")),
+                own("looked up nothing", found("0")),
+                own("lookup failed", failed),
+            ]
+        }
+        Awaited::Model => {
+            let said = |result| Event::ModelSaid { id: 0, result };
+            vec![
+                own("model answers", said(Ok("42".into()))),
+                own("model fails", said(Err("walk".into()))),
+            ]
+        }
+    }
 }
 
 fn one(kind: &str, input: Input) -> Choice {
