@@ -18,6 +18,7 @@ mod results;
 mod sink;
 mod tally;
 mod usage;
+mod vectors;
 mod voices;
 mod wiring;
 

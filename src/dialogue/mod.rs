@@ -23,6 +23,7 @@ pub mod template;
 #[cfg(test)]
 #[allow(clippy::disallowed_methods)] // the tests read their dialplans from files
 mod tests;
+pub mod traits;
 mod yaml;
 
 pub use diagnostic::{Diagnostic, Severity};

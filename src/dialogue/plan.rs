@@ -2,7 +2,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 use super::diagnostic::{At, Diagnostic};
-use super::intent::{Classifier, IntentSpec, Reading};
+use super::intent::{Classifier, Context, IntentSpec, Reading};
 use super::slot::SlotKind;
 use super::template::Template;
 use crate::terms::{Disposition, Grade, Lang, TurnProfile};
@@ -271,9 +271,13 @@ impl Dialplan {
     /// What words may mean here, best first. `expected` are the intents that the open question waits for.
     #[must_use]
     pub fn read(&self, text: &str, expected: &[String]) -> Vec<Reading> {
+        let context = Context {
+            expected,
+            ..Context::default()
+        };
         self.classifier
             .as_ref()
-            .map(|c| c.read(text, expected))
+            .map(|c| c.read(text, &context))
             .unwrap_or_default()
     }
 

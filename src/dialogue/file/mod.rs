@@ -13,7 +13,7 @@ mod slots;
 use super::builtin;
 use super::check;
 use super::diagnostic::{At, Diagnostic, Severity};
-use super::intent::{Classifier, IntentSpec};
+use super::intent::{Classifier, IntentSpec, Vectors};
 use super::plan::{Dialplan, LeadField, Profile, Prompt, Pronounced, Variant, Voice};
 use super::template::Template;
 use super::yaml::{self, Node};
@@ -96,7 +96,7 @@ impl Dialplan {
         if reader.found.iter().all(|d| d.severity == Severity::Warning)
             && let Some(plan) = &mut plan
         {
-            match Classifier::train(plan.lang, &plan.intents) {
+            match Classifier::train(plan.lang, &plan.intents, &Vectors::default()) {
                 Ok(classifier) => plan.classifier = Some(classifier),
                 Err(e) => reader.error(
                     intents_at(&tree),
