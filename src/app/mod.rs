@@ -22,6 +22,7 @@ mod sink;
 mod tally;
 mod test;
 mod usage;
+mod vectors;
 mod voices;
 mod wiring;
 
