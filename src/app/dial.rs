@@ -2,10 +2,12 @@
 
 use super::launcher::{Launcher, Loaded};
 use super::live::Live;
+use super::meanings::Queue;
 use super::sink::{self, StoredOptOuts};
 use super::tally::Tallies;
 use super::wiring::Engines;
 use crate::call::kit::Kit;
+use crate::call::outside::Meanings;
 use crate::call::registry::Registry;
 use crate::campaign::dialer::{Dialer, Plan, RunCounts};
 use crate::campaign::pacing::{Pacer, PacingRules};
@@ -13,6 +15,7 @@ use crate::campaign::retry::RetryRules;
 use crate::campaign::window::Windows;
 use crate::desk::agent::Agent;
 use crate::desk::desk_task;
+use crate::dialogue::traits::Embedder;
 use crate::media::port::{Port, PortRange};
 use crate::media::recorder::{Recorder, repair_folder};
 use crate::media::wheel::Wheel;
@@ -50,6 +53,8 @@ pub struct Job {
     pub retry: RetryRules,
     pub wait: bool,
     pub record: bool,
+    /// The sentence model.
+    pub mind: Option<Arc<dyn Embedder>>,
     pub live: Option<Arc<Live>>,
 }
 
@@ -111,6 +116,10 @@ pub async fn run(job: Job, engines: Engines, drain: CancellationToken) -> Result
         media_ip,
         recorder,
         opt_outs: Arc::new(StoredOptOuts(job.store.clone())),
+        meanings: job.mind.map(|m| {
+            let queue: Arc<dyn Meanings> = Arc::new(Queue::start(m));
+            queue
+        }),
         outside: Arc::new(super::outside::Http::new()),
         sink: sink::sink(journal.clone(), tallies.clone(), job.live.clone(), events),
         registry,
@@ -244,10 +253,14 @@ pub async fn render_all(
 }
 
 /// Reads, checks and names the dialplans, one a language.
-pub fn load_dialplans(files: &[PathBuf]) -> Result<BTreeMap<Lang, Loaded>> {
+pub fn load_dialplans(
+    files: &[PathBuf],
+    mind: Option<&Arc<dyn Embedder>>,
+) -> Result<BTreeMap<Lang, Loaded>> {
     let mut all = BTreeMap::new();
     for file in files {
-        let dialplan = super::check::load(file)?;
+        let mut dialplan = super::check::load(file)?;
+        super::vectors::teach(&mut dialplan, file, mind);
         let lang = dialplan.lang;
         let dir = file.parent().map(PathBuf::from).unwrap_or_default();
         if all

@@ -10,6 +10,7 @@ mod dial;
 mod dial_command;
 mod launcher;
 mod live;
+mod meanings;
 mod microphone;
 mod models;
 

@@ -6,7 +6,7 @@ mod step;
 
 use super::diagnostic::{At, Diagnostic};
 use super::event::Besides;
-use super::intent::{Classifier, Context, IntentSpec, Reading};
+use super::intent::{Classifier, Context, IntentError, IntentSpec, Reading, Vectors};
 use super::template::Template;
 use crate::terms::{Disposition, Lang};
 pub use rules::{Due, FollowUp, GradeRule, Handoff, Lasting, Nobody, Order, Test, Unit, When};
@@ -221,6 +221,26 @@ impl Dialplan {
         self.tongue(lang)
             .and_then(|t| t.classifier.as_ref())
             .map(|c| c.weigh(text, &context))
+            .unwrap_or_default()
+    }
+
+    /// Trains a language anew, with the examples' vectors.
+    ///
+    /// # Errors
+    /// As [`Classifier::train`]; then the file understands what it did before.
+    pub fn learn(&mut self, lang: Lang, vectors: &Vectors) -> Result<(), IntentError> {
+        if let Some(tongue) = self.tongues.get_mut(&lang) {
+            tongue.classifier = Some(Classifier::train(lang, &tongue.intents, vectors)?);
+        }
+        Ok(())
+    }
+
+    /// The texts whose vectors help to read these words; none where tables decide, or without a sentence model.
+    #[must_use]
+    pub fn wants(&self, text: &str, lang: Lang) -> Vec<String> {
+        self.tongue(lang)
+            .and_then(|t| t.classifier.as_ref())
+            .map(|c| c.wants(text))
             .unwrap_or_default()
     }
 
