@@ -2,10 +2,12 @@
 
 use crate::dialogue;
 use crate::dialogue::lines::prompts;
+use crate::dialogue::traits::Embedder;
 use crate::dialogue::{Diagnostic, Dialplan, Severity};
 use crate::engines::kokoro::{self, Kokoro};
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Reads a dialplan for use; its mistakes become the error.
 pub fn load(path: &Path) -> Result<Dialplan> {
@@ -25,6 +27,13 @@ pub fn load(path: &Path) -> Result<Dialplan> {
             "{name}: recording {missing:?} is not there; put the WAV beside the dialplan, or remove `recording:`"
         );
     }
+    Ok(plan)
+}
+
+/// [`load`], understanding by meaning too where the sentence model is installed.
+pub fn load_with(path: &Path, mind: Option<&Arc<dyn Embedder>>) -> Result<Dialplan> {
+    let mut plan = load(path)?;
+    super::vectors::teach(&mut plan, path, mind);
     Ok(plan)
 }
 

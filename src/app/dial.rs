@@ -259,8 +259,7 @@ pub fn load_dialplans(
 ) -> Result<BTreeMap<Lang, Loaded>> {
     let mut all = BTreeMap::new();
     for file in files {
-        let mut dialplan = super::check::load(file)?;
-        super::vectors::teach(&mut dialplan, file, mind);
+        let dialplan = super::check::load_with(file, mind)?;
         let lang = dialplan.lang;
         let dir = file.parent().map(PathBuf::from).unwrap_or_default();
         if all
