@@ -77,9 +77,7 @@ fn torn(name: &str, step: &Step, reader: &mut Reader) {
             format!("step {name:?} both waits for an answer and goes on without one"),
             "keep the branches, or the `goto`/`hangup`",
         );
-    } else if step.listens()
-        && (!step.branch.is_empty() || enter.call.is_some() || enter.returns)
-    {
+    } else if step.listens() && (!step.branch.is_empty() || enter.call.is_some() || enter.returns) {
         let first = step.branch.first().map_or(step.at, |b| b.action.at);
         reader.error(
             first,

@@ -25,7 +25,13 @@ pub(super) fn edges(step: &Step) -> Vec<Edge<'_>> {
         push(&mut edges, action, step, &[], true);
     }
     for branch in &step.branch {
-        push(&mut edges, &branch.action, step, &present(&branch.when), false);
+        push(
+            &mut edges,
+            &branch.action,
+            step,
+            &present(&branch.when),
+            false,
+        );
     }
     if let Some(slot) = &step.slot {
         edges.push(Edge {

@@ -59,14 +59,25 @@ fn shadowed(plan: &Dialplan, reader: &mut Reader) {
             "remove it: the built-in answer ends the call and keeps the number off the list; its words are `opt_out: { say: … }`",
         );
     }
-    let held = plan.retention.iter().any(|r| r.on.iter().any(|i| i == OPT_OUT));
+    let held = plan
+        .retention
+        .iter()
+        .any(|r| r.on.iter().any(|i| i == OPT_OUT));
     if held {
-        let at = reader.places.get("retention.on").copied().unwrap_or_default();
+        let at = reader
+            .places
+            .get("retention.on")
+            .copied()
+            .unwrap_or_default();
         let message = "the retention line holds back somebody who opts out";
         reader.error(at, message, "take `opt_out` out of `on:`");
     }
     if plan.handoff.intents.iter().any(|i| i == OPT_OUT) {
-        let at = reader.places.get("handoff.intent").copied().unwrap_or_default();
+        let at = reader
+            .places
+            .get("handoff.intent")
+            .copied()
+            .unwrap_or_default();
         let message = "an opt-out is handed to an agent instead of ending the call";
         reader.error(at, message, "take `opt_out` out of `intent:`");
     }

@@ -148,7 +148,10 @@ fn condition(plan: &Dialplan, reader: &mut Reader, names: &Names<'_>, w: &When) 
         {
             reader.warn(
                 r.at,
-                format!("the contact's tag {:?} is like {like:?}, and not the same", r.name),
+                format!(
+                    "the contact's tag {:?} is like {like:?}, and not the same",
+                    r.name
+                ),
                 "write it as the campaign that gives it does",
             );
         }
@@ -157,7 +160,10 @@ fn condition(plan: &Dialplan, reader: &mut Reader, names: &Names<'_>, w: &When) 
     for r in w.slots.iter().chain(values) {
         if !names.kept.contains(r.name.as_str()) {
             let advice = if plan.lead.contains_key(&r.name) {
-                format!("{:?} is a column of the list: test it under `lead:`", r.name)
+                format!(
+                    "{:?} is a column of the list: test it under `lead:`",
+                    r.name
+                )
             } else {
                 advise(&r.name, names.kept.iter().copied())
             };
@@ -186,7 +192,10 @@ fn condition(plan: &Dialplan, reader: &mut Reader, names: &Names<'_>, w: &When) 
         let message = format!("a condition waits for {lang}, which this file does not speak");
         reader.error(at, message, format!("add `langs: {{ {lang}: {{}} }}`"));
     }
-    if w.all.iter().any(|r| w.none.iter().any(|n| n.name == r.name)) {
+    if w.all
+        .iter()
+        .any(|r| w.none.iter().any(|n| n.name == r.name))
+    {
         let message = "this condition never holds: it wants a tag and wants it away";
         reader.error(first_place(w), message, "take one of the two out");
     }
@@ -213,9 +222,16 @@ fn upset(plan: &Dialplan, reader: &mut Reader) {
     let advice = "add `emotion: true` where the profile allows it, or take `upset` out";
     if plan.handoff.upset {
         let at = place(reader, "handoff.upset");
-        reader.error(at, "handoff waits for an upset callee, and nothing looks for one", advice);
+        reader.error(
+            at,
+            "handoff waits for an upset callee, and nothing looks for one",
+            advice,
+        );
     }
-    for w in conditions(plan).into_iter().filter(|w| w.upset == Some(true)) {
+    for w in conditions(plan)
+        .into_iter()
+        .filter(|w| w.upset == Some(true))
+    {
         let message = "a condition waits for an upset callee, and nothing looks for one";
         reader.error(first_place(w), message, advice);
     }
@@ -225,9 +241,11 @@ fn follow_ups(plan: &Dialplan, reader: &mut Reader) {
     for rule in &plan.follow_ups {
         let Due::Slot(name) = &rule.due else { continue };
         let dated = *name == plan.busy.slot
-            || plan.steps.values().filter_map(|s| s.slot.as_ref()).any(|s| {
-                s.name == *name && s.kind == SlotKind::DateTime
-            });
+            || plan
+                .steps
+                .values()
+                .filter_map(|s| s.slot.as_ref())
+                .any(|s| s.name == *name && s.kind == SlotKind::DateTime);
         if !dated {
             reader.error(
                 place(reader, &format!("follow_up.{name}")),

@@ -8,15 +8,16 @@
 use super::phrases::place;
 use crate::dialogue::file::reader::{Phrase, PhraseKind, Reader};
 use crate::dialogue::intent::features::Vocabulary;
+use crate::dialogue::intent::pattern::Pattern;
 use crate::dialogue::intent::{filler, text};
 use crate::dialogue::plan::Dialplan;
 use crate::terms::Lang;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A phrase less like any of the other intent than this (cosine) is not mistaken for it.
-const LIKE: f32 = 0.45;
+const LIKE: f32 = 0.5;
 /// By how much the other intent must be nearer.
-const CLEARLY: f32 = 0.08;
+const CLEARLY: f32 = 0.12;
 /// More pairs than this help nobody.
 const MOST: usize = 20;
 
@@ -45,21 +46,38 @@ pub(super) fn check(plan: &Dialplan, reader: &mut Reader) {
 
 /// Phrases and the nearest phrase of the intent they would be taken for.
 fn mistaken(lang: Lang, phrases: &[Phrase]) -> Vec<(usize, usize)> {
+    let mut own: BTreeMap<&str, Vec<Pattern>> = BTreeMap::new();
+    let in_lang = |p: &&Phrase| p.lang == lang && p.kind == PhraseKind::Pattern;
+    for p in phrases.iter().filter(in_lang) {
+        own.entry(&p.intent)
+            .or_default()
+            .extend(Pattern::parse(&p.text, lang));
+    }
     let mut rows = Vec::new();
     for (i, p) in phrases.iter().enumerate() {
         if p.lang == lang && p.kind == PhraseKind::Example {
             let tokens = text::tokens(&p.text, lang);
             let row = filler::stripped(&tokens, lang).to_vec();
-            if !row.is_empty() {
+            // What a pattern of its own finds is not left to likeness.
+            let patterns = own.get(p.intent.as_str());
+            let sure =
+                patterns.is_some_and(|all| all.iter().any(|p| p.find(&tokens, lang).is_some()));
+            if !row.is_empty() && !sure {
                 rows.push((i, row));
             }
         }
     }
     let vocabulary = Vocabulary::learn(lang, rows.iter().map(|(_, r)| r.as_slice()));
     let vectors: Vec<Vec<(u32, f32)>> = rows.iter().map(|(_, r)| vocabulary.vector(r)).collect();
-    let intents: BTreeSet<&str> = rows.iter().map(|(i, _)| phrases[*i].intent.as_str()).collect();
+    let intents: BTreeSet<&str> = rows
+        .iter()
+        .map(|(i, _)| phrases[*i].intent.as_str())
+        .collect();
     let number: BTreeMap<&str, usize> = intents.iter().enumerate().map(|(n, i)| (*i, n)).collect();
-    let class: Vec<usize> = rows.iter().map(|(i, _)| number[phrases[*i].intent.as_str()]).collect();
+    let class: Vec<usize> = rows
+        .iter()
+        .map(|(i, _)| number[phrases[*i].intent.as_str()])
+        .collect();
     // Which rows have a feature, and how much of it: likeness is then a sum over the features that two rows share.
     let mut index: Vec<Vec<(u32, f32)>> = vec![Vec::new(); vocabulary.len()];
     for (row, vector) in vectors.iter().enumerate() {

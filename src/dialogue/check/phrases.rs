@@ -51,7 +51,11 @@ fn same(reader: &mut Reader) {
                 place(reader, a)
             )
         };
-        reader.warn(reader.phrases[b].at, message, "keep it under the one that it means");
+        reader.warn(
+            reader.phrases[b].at,
+            message,
+            "keep it under the one that it means",
+        );
     }
 }
 
@@ -72,7 +76,11 @@ fn few(plan: &Dialplan, reader: &mut Reader) {
         .map(String::as_str)
         .collect();
     let mut found = Vec::new();
-    for (name, at) in reader.intents.iter().filter(|(n, _)| used.contains(n.as_str())) {
+    for (name, at) in reader
+        .intents
+        .iter()
+        .filter(|(n, _)| used.contains(n.as_str()))
+    {
         for (lang, tongue) in &plan.tongues {
             let Some(spec) = tongue.intents.get(name) else {
                 continue;
@@ -106,7 +114,11 @@ fn patterns(reader: &mut Reader) {
         ("(?", "alternatives stand in round brackets: (a|b)"),
     ];
     let mut found = Vec::new();
-    for p in reader.phrases.iter().filter(|p| p.kind == PhraseKind::Pattern) {
+    for p in reader
+        .phrases
+        .iter()
+        .filter(|p| p.kind == PhraseKind::Pattern)
+    {
         if let Some((piece, advice)) = FOREIGN.iter().find(|(piece, _)| p.text.contains(piece)) {
             found.push((p.at, *piece, *advice));
         }

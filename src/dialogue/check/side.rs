@@ -32,7 +32,11 @@ pub(super) fn check(plan: &Dialplan, reader: &mut Reader) {
         .filter(|a| a.returns)
     {
         let message = "an answer given anywhere has nothing to return to";
-        reader.error(action.at, message, "after its words the question is asked again without `return`");
+        reader.error(
+            action.at,
+            message,
+            "after its words the question is asked again without `return`",
+        );
     }
     for action in actions(plan) {
         let Some(call) = &action.call else { continue };
@@ -45,7 +49,10 @@ pub(super) fn check(plan: &Dialplan, reader: &mut Reader) {
         if !ends && !flow.is_empty() && flow.iter().all(|s| plan.steps.contains_key(*s)) {
             reader.error(
                 call.at,
-                format!("the side flow {:?} never returns, and never ends the call", call.name),
+                format!(
+                    "the side flow {:?} never returns, and never ends the call",
+                    call.name
+                ),
                 "add `return: true` to its last step",
             );
         }

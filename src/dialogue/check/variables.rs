@@ -29,12 +29,20 @@ pub(super) fn check(plan: &Dialplan, reader: &mut Reader) {
     let mut sent = known.clone();
     sent.insert(PHONE);
     for lookup in plan.steps.values().filter_map(|s| s.lookup.as_ref()) {
-        let texts = [&lookup.url].into_iter().chain(lookup.body.iter().map(|(_, t)| t));
+        let texts = [&lookup.url]
+            .into_iter()
+            .chain(lookup.body.iter().map(|(_, t)| t));
         for text in texts {
             exist(reader, text, lookup.at, &sent);
         }
     }
-    Filled { plan, kept: &kept, reader, done: BTreeSet::new() }.run();
+    Filled {
+        plan,
+        kept: &kept,
+        reader,
+        done: BTreeSet::new(),
+    }
+    .run();
 }
 
 fn twice(plan: &Dialplan, reader: &mut Reader, kept: &BTreeSet<&str>) {
@@ -43,7 +51,11 @@ fn twice(plan: &Dialplan, reader: &mut Reader, kept: &BTreeSet<&str>) {
             continue;
         }
         let filled = |s: &Step| s.slot.as_ref().is_some_and(|s| s.name == *name);
-        let saved = |s: &Step| s.lookup.as_ref().is_some_and(|l| l.save.contains_key(*name));
+        let saved = |s: &Step| {
+            s.lookup
+                .as_ref()
+                .is_some_and(|l| l.save.contains_key(*name))
+        };
         let step = plan.steps.values().find(|s| filled(s) || saved(s));
         reader.error(
             step.map_or(At::default(), |s| s.at),
@@ -109,10 +121,10 @@ impl Filled<'_> {
         for prompt in more {
             self.anywhere(prompt, "at any time", false);
         }
-        for action in plan
-            .globals
-            .values()
-            .chain([&plan.robot_question, &plan.wrong_number, &plan.abuse])
+        for action in
+            plan.globals
+                .values()
+                .chain([&plan.robot_question, &plan.wrong_number, &plan.abuse])
         {
             let set: Vec<&str> = action.set.keys().map(String::as_str).collect();
             for variant in action.say.iter().flat_map(|p| &p.variants) {
@@ -138,7 +150,12 @@ impl Filled<'_> {
                     "use a value or a lead column",
                 );
             }
-            self.said(v, &self.kept.iter().copied().collect::<Vec<_>>(), None, when);
+            self.said(
+                v,
+                &self.kept.iter().copied().collect::<Vec<_>>(),
+                None,
+                when,
+            );
         }
     }
 
@@ -177,7 +194,9 @@ impl Filled<'_> {
             self.action(name, &branch.action, &known);
         }
         if let Some(lookup) = &step.lookup {
-            let texts = [&lookup.url].into_iter().chain(lookup.body.iter().map(|(_, t)| t));
+            let texts = [&lookup.url]
+                .into_iter()
+                .chain(lookup.body.iter().map(|(_, t)| t));
             for text in texts {
                 self.unfilled(text, lookup.at, &set, Some(name), "");
             }
@@ -203,7 +222,14 @@ impl Filled<'_> {
     }
 
     /// Notes the variables of `text` that may have no value, with the way on which they have none.
-    fn unfilled(&mut self, text: &Template, at: At, known: &[&str], step: Option<&str>, when: &str) {
+    fn unfilled(
+        &mut self,
+        text: &Template,
+        at: At,
+        known: &[&str],
+        step: Option<&str>,
+        when: &str,
+    ) {
         let plan = self.plan;
         for var in text.vars().filter(|v| !known.contains(v)) {
             let optional = plan
@@ -231,12 +257,16 @@ impl Filled<'_> {
                 continue;
             }
             let advice = if optional.is_some() {
-                format!("say `required: true` or give a default under `lead:`, or add a variant for it with `when: {{ lead: {{ {var}: present }} }}`")
+                format!(
+                    "say `required: true` or give a default under `lead:`, or add a variant for it with `when: {{ lead: {{ {var}: present }} }}`"
+                )
             } else {
-                format!("say these words only where it is known (`when: {{ slot: [{var}] }}`), or ask for it before")
+                format!(
+                    "say these words only where it is known (`when: {{ slot: [{var}] }}`), or ask for it before"
+                )
             };
             self.reader
-                .warn(place, format!("{{{var}}}, which {what} {way}", ), advice);
+                .warn(place, format!("{{{var}}}, which {what} {way}",), advice);
         }
     }
 }
@@ -246,7 +276,11 @@ fn short(way: &[String]) -> String {
     if way.len() <= 5 {
         return way.join(" → ");
     }
-    format!("{} → … → {}", way[..2].join(" → "), way[way.len() - 2..].join(" → "))
+    format!(
+        "{} → … → {}",
+        way[..2].join(" → "),
+        way[way.len() - 2..].join(" → ")
+    )
 }
 
 /// Where `needle` stands at or soon after `at`.

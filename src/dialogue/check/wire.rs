@@ -77,8 +77,24 @@ fn secrets(reader: &mut Reader, lookup: &Lookup) {
 /// Names under which secrets are sent.
 fn is_secret(name: &str) -> bool {
     let name = name.to_ascii_lowercase().replace(['-', '_'], "");
-    let whole = ["authorization", "cookie", "token", "key", "auth", "sign", "signature", "pwd"];
-    let part = ["apikey", "accesstoken", "authtoken", "secret", "password", "accesskey"];
+    let whole = [
+        "authorization",
+        "cookie",
+        "token",
+        "key",
+        "auth",
+        "sign",
+        "signature",
+        "pwd",
+    ];
+    let part = [
+        "apikey",
+        "accesstoken",
+        "authtoken",
+        "secret",
+        "password",
+        "accesskey",
+    ];
     whole.contains(&name.as_str()) || part.iter().any(|p| name.contains(p))
 }
 

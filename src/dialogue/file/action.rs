@@ -191,7 +191,11 @@ impl Reader {
             .collect()
     }
 
-    pub(super) fn tag(&mut self, tag: String, at: crate::dialogue::diagnostic::At) -> Option<String> {
+    pub(super) fn tag(
+        &mut self,
+        tag: String,
+        at: crate::dialogue::diagnostic::At,
+    ) -> Option<String> {
         if crate::dialogue::template::is_name(&tag) {
             return Some(tag);
         }

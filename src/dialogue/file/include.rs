@@ -117,7 +117,10 @@ impl Gather<'_> {
         if let Some(i) = self.chain.iter().position(|c| *c == path) {
             let mut circle: Vec<&str> = self.chain[i..].iter().map(String::as_str).collect();
             circle.push(&path);
-            let message = format!("files include each other in a circle: {}", circle.join(" → "));
+            let message = format!(
+                "files include each other in a circle: {}",
+                circle.join(" → ")
+            );
             let advice = "take this include out, or move what both need into a third file";
             self.reader.error(at, message, advice);
             return None;
@@ -177,7 +180,10 @@ impl Gather<'_> {
             let known = INCLUDED.contains(&key.text.as_str());
             if !known {
                 let advice = if super::known::TOP.contains(&key.text.as_str()) {
-                    format!("{:?} belongs into the dialplan that includes this file", key.text)
+                    format!(
+                        "{:?} belongs into the dialplan that includes this file",
+                        key.text
+                    )
                 } else {
                     advise(&key.text, INCLUDED.iter().copied())
                 };

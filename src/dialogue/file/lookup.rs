@@ -45,14 +45,18 @@ impl Reader {
                 None
             }
         };
-        let advice = "add `failed:` with the step for when the other machine is late, wrong or away";
+        let advice =
+            "add `failed:` with the step for when the other machine is late, wrong or away";
         let failed = self
             .need(&f, "failed", advice)
             .map(|n| self.action(n, "failed"));
         Some(Lookup {
             at: node.at,
             post,
-            headers: f.get("headers").map(|n| self.headers(n)).unwrap_or_default(),
+            headers: f
+                .get("headers")
+                .map(|n| self.headers(n))
+                .unwrap_or_default(),
             body,
             timeout_ms: f
                 .get("timeout_ms")
@@ -94,11 +98,18 @@ impl Reader {
                 continue;
             }
             let value = match &value.kind {
-                Kind::Map(_) => self.secret(value).map(|(name, prefix)| HeaderValue::Env { prefix, name }),
+                Kind::Map(_) => self
+                    .secret(value)
+                    .map(|(name, prefix)| HeaderValue::Env { prefix, name }),
                 _ => self.text(value, "a header").and_then(|t| {
                     if t.contains(['{', '}']) || t.chars().any(char::is_control) {
-                        let advice = "write it as it is sent; a callee's data goes into `url` or `body`";
-                        self.error(value.at, "a header holds plain text, without variables", advice);
+                        let advice =
+                            "write it as it is sent; a callee's data goes into `url` or `body`";
+                        self.error(
+                            value.at,
+                            "a header holds plain text, without variables",
+                            advice,
+                        );
                         return None;
                     }
                     Some(HeaderValue::Text(t))
@@ -166,7 +177,11 @@ impl Reader {
     pub(super) fn llm(&mut self, node: &Node) -> Option<Llm> {
         let f = self.fields(node, "llm", &known::LLM);
         let url = self
-            .need(&f, "url", "an OpenAI-compatible endpoint: `url: http://127.0.0.1:8000/v1`")
+            .need(
+                &f,
+                "url",
+                "an OpenAI-compatible endpoint: `url: http://127.0.0.1:8000/v1`",
+            )
             .and_then(|n| {
                 let url = self.text(n, "url")?;
                 self.address(n.at, &url).then_some(url)
@@ -185,7 +200,8 @@ impl Reader {
                 None
             }
         });
-        let advice = "say what the robot answers when the model is late, wrong or away: `fallback: …`";
+        let advice =
+            "say what the robot answers when the model is late, wrong or away: `fallback: …`";
         let fallback = self
             .need(&f, "fallback", advice)
             .map(|n| self.prompt(n, "fallback"));

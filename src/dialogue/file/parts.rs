@@ -6,9 +6,7 @@ use super::known;
 use super::prompt::by_language;
 use super::reader::{Fields, Reader};
 use crate::dialogue::defaults::Defaults;
-use crate::dialogue::plan::{
-    Action, Busy, Handoff, Hangup, Ladder, Nobody, Prompt, Retention,
-};
+use crate::dialogue::plan::{Action, Busy, Handoff, Hangup, Ladder, Nobody, Prompt, Retention};
 use crate::dialogue::yaml::{Kind, Node};
 use crate::terms::Disposition;
 
@@ -82,9 +80,7 @@ impl Reader {
     }
 
     pub(super) fn busy(&mut self, f: &Fields<'_>) -> Busy {
-        let b = f
-            .get("busy")
-            .map(|n| self.fields(n, "busy", &known::BUSY));
+        let b = f.get("busy").map(|n| self.fields(n, "busy", &known::BUSY));
         let slot = b
             .as_ref()
             .and_then(|b| b.get("slot"))
@@ -152,7 +148,10 @@ impl Reader {
         if let Some(n) = l.get("lines") {
             ladder.lines = self.prompts(n, key);
             if ladder.lines.len() > MOST_TRIES {
-                let message = format!("{} tries: nobody reaches this ladder's end", ladder.lines.len());
+                let message = format!(
+                    "{} tries: nobody reaches this ladder's end",
+                    ladder.lines.len()
+                );
                 self.error(n.at, message, "three is what people bear");
             } else if ladder.lines.len() > 5 {
                 self.warn(

@@ -276,7 +276,11 @@ impl Reader {
         &self,
         pick: fn(&Defaults) -> &'static [&'static str],
     ) -> Vec<Prompt> {
-        let most = self.langs.iter().map(|l| pick(defaults::of(*l)).len()).max();
+        let most = self
+            .langs
+            .iter()
+            .map(|l| pick(defaults::of(*l)).len())
+            .max();
         (0..most.unwrap_or(0))
             .map(|i| {
                 self.builtin_texts(&|d| {

@@ -65,7 +65,11 @@ impl Reader {
         };
         for (field, at, value) in self.entries(node, "card") {
             if field.trim().is_empty() || field.chars().count() > 64 {
-                self.error(at, "a field of the card has 1 to 64 characters", "shorten it");
+                self.error(
+                    at,
+                    "a field of the card has 1 to 64 characters",
+                    "shorten it",
+                );
             }
             if let Some(text) = self.text(value, "a card field")
                 && let Some(text) = self.template(value.at, &text, "card")
@@ -78,10 +82,14 @@ impl Reader {
     }
 
     pub(super) fn remember(&mut self, f: &Fields<'_>) -> Vec<Lasting> {
-        self.rules(f, "remember", "{ tag: prospect, when: { all: [interested] } }")
-            .iter()
-            .filter_map(|i| self.lasting(i))
-            .collect()
+        self.rules(
+            f,
+            "remember",
+            "{ tag: prospect, when: { all: [interested] } }",
+        )
+        .iter()
+        .filter_map(|i| self.lasting(i))
+        .collect()
     }
 
     /// A tag that lasts when the call gives it, or `{tag|forget, when}`.
@@ -176,7 +184,9 @@ impl Reader {
             let count = count.parse::<u32>().ok()?;
             let unit = unit.trim().strip_suffix('s').unwrap_or(unit.trim());
             let (_, unit, most) = UNITS.iter().find(|(name, ..)| *name == unit)?;
-            (1..=*most).contains(&count).then_some(Due::In { count, unit: *unit })
+            (1..=*most)
+                .contains(&count)
+                .then_some(Due::In { count, unit: *unit })
         });
         if parsed.is_none() {
             self.error(
@@ -199,7 +209,10 @@ fn due_at(text: &str) -> Option<Due> {
         "tomorrow" => 1,
         day => {
             let (count, unit) = day.strip_prefix('+')?.trim().split_once(' ')?;
-            let count = count.parse::<u32>().ok().filter(|c| (1..=1095).contains(c))?;
+            let count = count
+                .parse::<u32>()
+                .ok()
+                .filter(|c| (1..=1095).contains(c))?;
             match unit.trim() {
                 "day" | "days" => count,
                 _ => return None,
@@ -215,10 +228,33 @@ mod tests {
 
     #[test]
     fn a_follow_up_is_due_on_a_day_or_at_a_slots_time() {
-        assert_eq!(due_at("tomorrow 10:00"), Some(Due::Day { days: 1, minute: 600 }));
-        assert_eq!(due_at("+3 days 9:05"), Some(Due::Day { days: 3, minute: 545 }));
-        assert_eq!(due_at("{callback_at}"), Some(Due::Slot("callback_at".into())));
-        for wrong in ["tomorrow", "+0 days 10:00", "tomorrow 25:00", "+2 weeks 10:00", "{a b}", "10:00", ""] {
+        assert_eq!(
+            due_at("tomorrow 10:00"),
+            Some(Due::Day {
+                days: 1,
+                minute: 600
+            })
+        );
+        assert_eq!(
+            due_at("+3 days 9:05"),
+            Some(Due::Day {
+                days: 3,
+                minute: 545
+            })
+        );
+        assert_eq!(
+            due_at("{callback_at}"),
+            Some(Due::Slot("callback_at".into()))
+        );
+        for wrong in [
+            "tomorrow",
+            "+0 days 10:00",
+            "tomorrow 25:00",
+            "+2 weeks 10:00",
+            "{a b}",
+            "10:00",
+            "",
+        ] {
             assert_eq!(due_at(wrong), None, "{wrong}");
         }
     }

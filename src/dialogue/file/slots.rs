@@ -85,7 +85,11 @@ impl Reader {
         ] {
             if let Some(n) = v.get(key).filter(|_| !fits) {
                 let advice = format!("{key} is for slots of type {types}");
-                self.error(n.at, format!("{key} says nothing about this type of slot"), advice);
+                self.error(
+                    n.at,
+                    format!("{key} says nothing about this type of slot"),
+                    advice,
+                );
             }
         }
         let mut bound = |key: &str| v.get(key).and_then(|n| self.number(n, key, -1e12..=1e12));
@@ -95,12 +99,19 @@ impl Reader {
         if let (Some(min), Some(max)) = (valid.min, valid.max)
             && min > max
         {
-            self.error(v.at, format!("nothing is both at least {min} and at most {max}"), "swap them");
+            self.error(
+                v.at,
+                format!("nothing is both at least {min} and at most {max}"),
+                "swap them",
+            );
         }
         valid.within_days = v
             .get("within_days")
             .and_then(|n| self.number(n, "within_days", 0..=3650));
-        valid.weekdays = v.get("weekdays").map(|n| self.weekdays(n)).unwrap_or_default();
+        valid.weekdays = v
+            .get("weekdays")
+            .map(|n| self.weekdays(n))
+            .unwrap_or_default();
         valid.hours = v.get("hours").and_then(|n| self.hours(n));
         valid.digits = v.get("digits").and_then(|n| self.digits(n));
         valid
@@ -173,12 +184,15 @@ impl Reader {
             },
             "digits" => {
                 let mut count = |key: &str, default: u8| {
-                    let given = f.get(key).and_then(|n| self.number(n, key, 1..=MOST_DIGITS));
+                    let given = f
+                        .get(key)
+                        .and_then(|n| self.number(n, key, 1..=MOST_DIGITS));
                     given.unwrap_or(default)
                 };
                 let (least, most) = (count("min", 1), count("max", MOST_DIGITS));
                 if least > most {
-                    let message = format!("nothing has both at least {least} and at most {most} digits");
+                    let message =
+                        format!("nothing has both at least {least} and at most {most} digits");
                     self.error(f.at, message, "swap min and max");
                 }
                 SlotKind::Digits { least, most }

@@ -175,12 +175,17 @@ impl Reader {
                 let Some((_, lang)) = LANGS.iter().find(|(c, _)| *c == code) else {
                     let known = LANGS.iter().map(|(c, _)| *c);
                     let advice = crate::dialogue::diagnostic::advise(code, known);
-                    self.error(at, format!("{code:?} is not a language spoken here"), advice);
+                    self.error(
+                        at,
+                        format!("{code:?} is not a language spoken here"),
+                        advice,
+                    );
                     continue;
                 };
                 let l = self.fields(node, "a language", &known::LANGUAGE);
                 if *lang == self.lang && f.get("voice").is_some() {
-                    let advice = format!("keep `voice:`, and take {code} out: it is the file's own `lang`");
+                    let advice =
+                        format!("keep `voice:`, and take {code} out: it is the file's own `lang`");
                     self.error(at, format!("the voice of {code} is given twice"), advice);
                 }
                 let voice = self.voice(&l, *lang);
@@ -189,7 +194,8 @@ impl Reader {
                 }
             }
         }
-        self.langs.extend(voices.keys().filter(|l| **l != self.lang));
+        self.langs
+            .extend(voices.keys().filter(|l| **l != self.lang));
         voices
     }
 

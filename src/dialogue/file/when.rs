@@ -54,7 +54,11 @@ impl Reader {
     fn test(&mut self, node: &Node, name: &str) -> Option<Test> {
         if let Kind::List(items) = &node.kind {
             if items.is_empty() {
-                self.error(node.at, format!("{name:?} has nothing to be"), "name values");
+                self.error(
+                    node.at,
+                    format!("{name:?} has nothing to be"),
+                    "name values",
+                );
                 return None;
             }
             let all = self.texts(node, name);
@@ -67,7 +71,11 @@ impl Reader {
             "absent" => return Some(Test::Absent),
             "" => {
                 let advice = "`present`, `absent`, a value, or a comparison such as \">= 1000\"";
-                self.error(node.at, format!("{name:?} is compared with nothing"), advice);
+                self.error(
+                    node.at,
+                    format!("{name:?} is compared with nothing"),
+                    advice,
+                );
                 return None;
             }
             _ => {}
@@ -85,13 +93,18 @@ impl Reader {
             };
             let rest = rest.trim();
             return match order {
-                None => self.no_sign(node.at, rest).then(|| Test::NoneOf(vec![rest.into()])),
+                None => self
+                    .no_sign(node.at, rest)
+                    .then(|| Test::NoneOf(vec![rest.into()])),
                 Some(order) => self
                     .has_order(node.at, rest)
                     .then(|| Test::Compare(order, rest.to_string())),
             };
         }
-        if let Some(rest) = text.strip_prefix('=').filter(|r| !r.starts_with(['=', '<', '>', '~'])) {
+        if let Some(rest) = text
+            .strip_prefix('=')
+            .filter(|r| !r.starts_with(['=', '<', '>', '~']))
+        {
             return Some(Test::OneOf(vec![rest.trim().to_string()]));
         }
         self.no_sign(node.at, text)
@@ -100,18 +113,29 @@ impl Reader {
 
     /// A value that looks like another language's comparison or like a regular expression is a mistake.
     fn no_sign(&mut self, at: At, value: &str) -> bool {
-        const ADVICE: &str = "comparisons are >=, <=, >, <, !=; several values stand in a list: [gold, vip]";
+        const ADVICE: &str =
+            "comparisons are >=, <=, >, <, !=; several values stand in a list: [gold, vip]";
         let pattern = value.starts_with(['^', '~'])
             || value.ends_with('$') && value.len() > 1
-            || [".*", ".+", "\\d", "\\w", "(?", "[^"].iter().any(|p| value.contains(p));
-        let sign = ["==", "=>", "=<", "<>", "≥", "≤", "≠", "！="].iter().any(|p| value.starts_with(p));
+            || [".*", ".+", "\\d", "\\w", "(?", "[^"]
+                .iter()
+                .any(|p| value.contains(p));
+        let sign = ["==", "=>", "=<", "<>", "≥", "≤", "≠", "！="]
+            .iter()
+            .any(|p| value.starts_with(p));
         let several = value.contains('|') || value.contains("||") || value.contains("&&");
         if value.is_empty() {
             self.error(at, "a comparison without a value", ADVICE);
         } else if sign {
-            self.error(at, format!("{value:?} begins with a sign that is not known"), ADVICE);
+            self.error(
+                at,
+                format!("{value:?} begins with a sign that is not known"),
+                ADVICE,
+            );
         } else if pattern {
-            let message = format!("{value:?} looks like a regular expression, and values are compared as they stand");
+            let message = format!(
+                "{value:?} looks like a regular expression, and values are compared as they stand"
+            );
             self.error(at, message, ADVICE);
         } else if several {
             self.error(at, format!("{value:?} looks like several values"), ADVICE);

@@ -75,7 +75,8 @@ fn phone_groups(digits: &[u32], lang: Lang) -> Vec<usize> {
             [vec![area], fours(n - area)].concat()
         }
         (Lang::Zh, _) if n != 10 => fours(n),
-        (Lang::En, [1, ..]) if n == 11 => vec![1, 3, 3],
+        // North American: neither area code nor exchange begins with 0 or 1.
+        (Lang::En, [1, 2..=9, _, _, 2..=9, ..]) if n == 11 => vec![1, 3, 3],
         (Lang::En, _) if n == 7 => vec![3],
         _ if n == 10 => vec![3, 3],
         _ => fours(n),
