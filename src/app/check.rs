@@ -89,12 +89,8 @@ pub fn examine(path: &Path) -> Result<(String, Vec<Diagnostic>, Option<String>)>
     found.extend(pronunciations(&plan, &name));
     let opening = plan.disclosure.variants.first().map(|opening| {
         opening.text.fill(&|v| {
-            Some(
-                plan.values
-                    .get(v)
-                    .cloned()
-                    .unwrap_or_else(|| format!("{{{v}}}")),
-            )
+            let known = plan.values.get(v).map(|w| w.in_lang(plan.lang).into());
+            Some(known.unwrap_or_else(|| format!("{{{v}}}")))
         })
     });
     Ok((source, found, opening))
@@ -164,7 +160,10 @@ fn voice(plan: &Dialplan, name: &str, source: &str) -> Option<Diagnostic> {
     if !dir.is_dir() {
         return None;
     }
-    let error = kokoro::check_voice(&dir, &plan.voice.name).err()?;
+    let names = plan.tongues.values().map(|t| t.voice.name.as_str());
+    let error = names
+        .filter_map(|name| kokoro::check_voice(&dir, name).err())
+        .next()?;
     let line = source.lines().position(|l| l.starts_with("voice:"));
     let mut found = Diagnostic::new(
         name,

@@ -111,6 +111,7 @@ pub async fn run(job: Job, engines: Engines, drain: CancellationToken) -> Result
         media_ip,
         recorder,
         opt_outs: Arc::new(StoredOptOuts(job.store.clone())),
+        outside: Arc::new(super::outside::Http::new()),
         sink: sink::sink(journal.clone(), tallies.clone(), job.live.clone(), events),
         registry,
         rtp_timeout: Duration::from_secs(15),

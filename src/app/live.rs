@@ -105,6 +105,32 @@ fn words(what: &Happening) -> Option<String> {
                 at.as_deref().unwrap_or("later")
             )
         }
+        Happening::Card { field, value } => format!("        ▤ {field}: {value}"),
+        Happening::ContactTag { tag, forget } => {
+            format!(
+                "        {} {tag} (contact)",
+                if *forget { "−" } else { "+" }
+            )
+        }
+        Happening::FollowUp {
+            at,
+            campaign,
+            reason,
+        } => {
+            let campaign = campaign.as_ref().map(|c| format!(" in {c}"));
+            format!(
+                "        ↺ follow-up {at}{}: {reason}",
+                campaign.unwrap_or_default()
+            )
+        }
+        Happening::Language { lang } => format!("        speaks {lang} from here on"),
+        Happening::Lookup { ok: true, .. } => "        looked up".into(),
+        Happening::Lookup { why, .. } => {
+            format!(
+                "        lookup failed: {}",
+                why.as_deref().unwrap_or("no reason given")
+            )
+        }
         Happening::AgentWanted { reason, .. } => format!("agent   wanted: {reason}"),
         Happening::AgentRinging { agent } => format!("agent   {agent} rings"),
         Happening::AgentAnswered { agent } => format!("agent   {agent} picked up"),

@@ -87,6 +87,7 @@ mod with_sound_card {
             media_ip: HERE,
             recorder: None,
             opt_outs: Arc::new(Nowhere),
+            outside: Arc::new(crate::call::outside::Nowhere),
             sink: Arc::new(move |event: &CallEvent| live.show(event)),
             registry: Registry::default(),
             rtp_timeout: Duration::from_secs(15),

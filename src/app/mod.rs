@@ -12,6 +12,8 @@ mod launcher;
 mod live;
 mod microphone;
 mod models;
+
+mod outside;
 mod percentile;
 mod plan_files;
 mod rehearse;

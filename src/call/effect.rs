@@ -1,5 +1,6 @@
 //! What the call's machine wants done.
 
+use crate::dialogue::effect::Request;
 use crate::media::bridge::Mode;
 use crate::terms::{Disposition, Expectation, Grade, HangupCause, Happening, LegId, Line};
 
@@ -19,6 +20,17 @@ pub enum Effect {
     /// Fade out and forget what is queued; answered by `LineStopped` when something was playing or held.
     StopSpeaking,
     Expect(Expectation),
+    /// An HTTP request of the dialplan; answered by `Event::Answer`.
+    Lookup {
+        id: u32,
+        request: Request,
+    },
+    /// A question for the language model; answered by `Event::Answer`.
+    AskModel {
+        id: u32,
+        question: String,
+        known: Vec<(String, String)>,
+    },
     Bridge(Mode),
     RingAgent {
         agent: String,

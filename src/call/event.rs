@@ -1,6 +1,7 @@
 //! What the call's machine is told.
 
 use super::command::Command;
+use crate::dialogue::event::Event as Told;
 use crate::hearing::line_status::LineStatus;
 use crate::hearing::pipeline::HearingEvent;
 use crate::terms::{HangupCause, LegId};
@@ -41,6 +42,8 @@ pub enum Event {
     MediaLost(LegId),
     /// The opt-out is on disk, or could not be put there.
     OptOutStored(Result<(), String>),
+    /// What the dialogue had asked of another machine.
+    Answer(Told),
     Command(Command),
     /// Something of the shell works worse than it should.
     Degraded(String),

@@ -1,5 +1,6 @@
 //! What every call needs from the server, shared by all of them.
 
+use super::outside::Outside;
 use super::registry::Registry;
 use crate::hearing::pipeline::PipelineConfig;
 use crate::hearing::traits::{Denoiser, Recognizer, Vad};
@@ -46,6 +47,8 @@ pub struct Kit {
     pub media_ip: IpAddr,
     pub recorder: Option<Recorder>,
     pub opt_outs: Arc<dyn OptOutBook>,
+    /// Lookups and the language model.
+    pub outside: Arc<dyn Outside>,
     pub sink: Sink,
     pub registry: Registry,
     /// A leg without RTP for this long is lost.

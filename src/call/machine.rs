@@ -129,6 +129,15 @@ impl Machine {
             }
             Event::MediaLost(leg) => self.on_media_lost(now, leg, out),
             Event::OptOutStored(result) => self.on_opt_out_stored(now, result, out),
+            Event::Answer(told) => {
+                if let Told::LookedUp { result, .. } = &told {
+                    out.push(Effect::Happened(Happening::Lookup {
+                        ok: result.is_ok(),
+                        why: result.as_ref().err().cloned(),
+                    }));
+                }
+                self.tell(now, told, out);
+            }
             Event::Command(command) => self.on_command(now, command, out),
             Event::Degraded(what) => out.push(Effect::Happened(Happening::Degraded { what })),
         }

@@ -8,6 +8,7 @@ pub mod handover;
 pub mod kit;
 pub mod leg;
 pub mod machine;
+pub mod outside;
 pub mod registry;
 pub mod speech;
 pub mod task;

@@ -10,6 +10,8 @@ pub struct Saying {
     pub step: String,
     pub text: String,
     pub interruptible: bool,
+    /// Talking over it within so many milliseconds of its beginning is ignored.
+    pub grace_ms: u64,
     pub started: bool,
     /// Of the parts that were spoken to their end.
     pub spoken: Spoken,

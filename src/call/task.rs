@@ -11,6 +11,8 @@ use super::task_audio::Sound;
 use super::task_voice::Lines;
 use crate::dialogue;
 use crate::dialogue::Dialplan;
+use crate::dialogue::effect::Request;
+use crate::dialogue::event::Event as Told;
 use crate::hearing::traits::Recognised;
 use crate::media::MediaError;
 use crate::media::port::Port;
@@ -144,6 +146,9 @@ struct Task {
     recognised: mpsc::Receiver<Recognised>,
     stored_tx: mpsc::Sender<Result<(), String>>,
     stored: mpsc::Receiver<Result<(), String>>,
+    answers_tx: mpsc::Sender<Told>,
+    answers: mpsc::Receiver<Told>,
+    dialplan: Arc<Dialplan>,
     lines: Lines,
     sound: Sound,
     outcome: Option<Outcome>,
@@ -166,10 +171,12 @@ impl Task {
         };
         let (tell, recognised) = mpsc::channel(64);
         let (stored_tx, stored) = mpsc::channel(4);
+        let (answers_tx, answers) = mpsc::channel(4);
         // What depends on the lead is rendered while the phone rings.
         let lines = Lines::new(&kit.studio, spec.dialplan_dir, &spec.dialplan.words());
         lines.prepare(dialogue::lead_lines(&spec.dialplan, &spec.lead));
         let sound = Sound::new(&kit, spec.lang, spec.recording, tell);
+        let dialplan = spec.dialplan.clone();
         let dialogue = dialogue::Machine::new(spec.dialplan, spec.lead);
         let task = Task {
             epoch: Instant::now(),
@@ -180,6 +187,9 @@ impl Task {
             recognised,
             stored_tx,
             stored,
+            answers_tx,
+            answers,
+            dialplan,
             lines,
             sound,
             outcome: None,
@@ -221,6 +231,7 @@ impl Task {
                     }
                 }
                 Some(command) = self.commands.recv() => self.feed(Event::Command(command)),
+                Some(answer) = self.answers.recv() => self.feed(Event::Answer(answer)),
                 Some(result) = self.stored.recv() => self.feed(Event::OptOutStored(result)),
                 rendered = self.lines.next() => match rendered {
                     Ok((say, prompt, interruptible)) => self.sound.queue(say, prompt, interruptible),
@@ -307,6 +318,12 @@ impl Task {
                     self.feed(stopped);
                 }
                 Effect::Expect(expectation) => self.sound.expect(Arc::new(expectation)),
+                Effect::Lookup { id, request } => self.look_up(id, request),
+                Effect::AskModel {
+                    id,
+                    question,
+                    known,
+                } => self.ask_model(id, question, known),
                 Effect::Bridge(mode) => self.sound.bridge(mode),
                 Effect::RingAgent { agent, uri } => self.ring_agent(agent, uri),
                 Effect::Hangup {
@@ -325,6 +342,28 @@ impl Task {
                 Effect::Finish(outcome) => self.outcome = Some(outcome),
             }
         }
+    }
+
+    fn look_up(&mut self, id: u32, request: Request) {
+        let answer = self.kit.outside.look_up(request);
+        let tell = self.answers_tx.clone();
+        tokio::spawn(async move {
+            let result = answer.await;
+            // A call that has ended wants no answer.
+            let _ = tell.send(Told::LookedUp { id, result }).await;
+        });
+    }
+
+    fn ask_model(&mut self, id: u32, question: String, known: Vec<(String, String)>) {
+        let Some(llm) = &self.dialplan.llm else {
+            return;
+        };
+        let answer = self.kit.outside.ask_model(llm, question, known);
+        let tell = self.answers_tx.clone();
+        tokio::spawn(async move {
+            let result = answer.await;
+            let _ = tell.send(Told::ModelSaid { id, result }).await;
+        });
     }
 
     fn ring_agent(&mut self, agent: String, uri: String) {

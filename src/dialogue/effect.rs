@@ -1,7 +1,9 @@
 //! What the dialogue wants done.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
-use crate::terms::{Disposition, Expectation, Grade, Line};
+use super::plan::HeaderValue;
+use crate::terms::{Disposition, Expectation, Grade, Lang, Line};
+use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
@@ -11,6 +13,8 @@ pub enum Effect {
         step: String,
         line: Line,
         interruptible: bool,
+        /// An interruption that begins within so many milliseconds of the line is ignored.
+        grace_ms: u64,
     },
     /// Stop speaking at once (fade out); unspoken lines are dropped without an answer.
     StopSpeaking,
@@ -54,6 +58,37 @@ pub enum Effect {
         evidence: String,
         at: Option<String>,
     },
+    /// Ask another machine; `Event::LookedUp` answers with the number.
+    Lookup {
+        id: u32,
+        request: Request,
+    },
+    /// Ask the language model; `Event::ModelSaid` answers with the number.
+    AskModel {
+        id: u32,
+        question: String,
+        /// What the file knows: intent → answer.
+        known: Vec<(String, String)>,
+    },
+    /// A field of the lead card has this value now.
+    Card {
+        field: String,
+        value: String,
+    },
+    /// A lasting tag of the contact.
+    Remember {
+        tag: String,
+        /// Take it away.
+        forget: bool,
+    },
+    /// Something to do about this lead later. `at` is local civil time of the callee, `2026-11-23T15:00`.
+    FollowUp {
+        at: String,
+        campaign: Option<String>,
+        reason: String,
+    },
+    /// The conversation goes on in this language.
+    Language(Lang),
     /// Put a human on the line while the conversation goes on.
     WantAgent {
         reason: String,
@@ -64,4 +99,17 @@ pub enum Effect {
         disposition: Disposition,
         result: Option<String>,
     },
+}
+
+/// An HTTP request of a `lookup:` step, variables filled in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Request {
+    pub url: String,
+    pub post: bool,
+    pub headers: Vec<(String, HeaderValue)>,
+    /// JSON text.
+    pub body: Option<String>,
+    pub timeout_ms: u64,
+    /// Variable → JSON pointer into the answer.
+    pub save: BTreeMap<String, String>,
 }

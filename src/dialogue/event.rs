@@ -1,6 +1,10 @@
 //! What the dialogue is told.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+use super::intent::Candidate;
+use super::intent::vectors::Vectors;
+use std::collections::BTreeMap;
+
 /// Something that happened, as far as the conversation is concerned.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
@@ -13,6 +17,18 @@ pub enum Event {
         text: String,
         confidence: f32,
         over_prompt: bool,
+        /// What else is known of these words.
+        more: Besides,
+    },
+    /// The answer to `Effect::Lookup`: the saved variables, or why there are none.
+    LookedUp {
+        id: u32,
+        result: Result<BTreeMap<String, String>, String>,
+    },
+    /// The answer to `Effect::AskModel`.
+    ModelSaid {
+        id: u32,
+        result: Result<String, String>,
     },
     /// The callee spoke, and no words came of it.
     NotUnderstood,
@@ -44,4 +60,15 @@ pub enum AgentNews {
     Nobody,
     /// The agent left a callee who is still there.
     Left,
+}
+
+/// What the ears and the embedding know of a turn besides its words.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Besides {
+    /// Expected phrases that the recogniser scored, best first: evidence, not text.
+    pub candidates: Vec<Candidate>,
+    /// Texts and their meanings as vectors, when there is an embedding model.
+    pub vectors: Option<std::sync::Arc<Vectors>>,
+    /// How much louder than the callee's turns so far, dB.
+    pub louder_db: Option<f32>,
 }

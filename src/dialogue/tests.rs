@@ -231,6 +231,8 @@ fn lines_are_sorted_by_when_they_can_be_rendered() {
     let plan = plan("trial-zh");
     let lead = Lead {
         vars: [("name".to_string(), "{李}\n雷".to_string())].into(),
+        phone: String::new(),
+        contact: std::collections::BTreeSet::new(),
         now_local: jiff::civil::date(2026, 11, 21).at(10, 0, 0, 0),
     };
     let has = |lines: &[crate::terms::Line], text: &str| lines.iter().any(|l| l.text == text);
@@ -340,6 +342,8 @@ fn whatever_a_callee_does_the_robot_keeps_its_promises() {
         };
         let lead = Lead {
             vars: [("name".into(), "李雷".into())].into(),
+            phone: String::new(),
+            contact: std::collections::BTreeSet::new(),
             now_local: jiff::civil::date(2026, 11, 21).at(10, 0, 0, 0),
         };
         let mut m = Machine::new(Arc::clone(&plan), lead);
@@ -429,6 +433,7 @@ fn whatever_a_callee_does_the_robot_keeps_its_promises() {
                             text,
                             confidence: 0.9,
                             over_prompt: die(2) == 0,
+                            more: super::event::Besides::default(),
                         },
                         &mut out,
                     );

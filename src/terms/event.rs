@@ -1,6 +1,6 @@
 //! What happened in a call, as data that travels upward: to the journal, the terminal, the desk and the web.
 
-use super::{CallId, Disposition, Grade, HangupCause, LegId, Ms};
+use super::{CallId, Disposition, Grade, HangupCause, Lang, LegId, Ms};
 use serde::{Deserialize, Serialize};
 
 /// One thing that happened, with the call and the time.
@@ -103,6 +103,32 @@ pub enum Happening {
         evidence: String,
         #[serde(rename = "due")]
         at: Option<String>,
+    },
+    /// A field of the lead card.
+    Card {
+        field: String,
+        value: String,
+    },
+    /// A lasting tag given to the contact, or taken from it.
+    ContactTag {
+        tag: String,
+        forget: bool,
+    },
+    /// `at` is written as `due`, the callee's local civil time.
+    FollowUp {
+        #[serde(rename = "due")]
+        at: String,
+        campaign: Option<String>,
+        reason: String,
+    },
+    /// The conversation goes on in this language.
+    Language {
+        lang: Lang,
+    },
+    /// The dialplan asked another machine.
+    Lookup {
+        ok: bool,
+        why: Option<String>,
     },
     AgentWanted {
         reason: String,

@@ -19,6 +19,19 @@ impl Lang {
             Lang::En => "en",
         }
     }
+
+    /// The language that a list's cell names: a code, or the language's name in either language.
+    #[must_use]
+    pub fn named(word: &str) -> Option<Lang> {
+        let word = word.trim().to_lowercase();
+        match word.split(['-', '_']).next().unwrap_or_default() {
+            "zh" | "cn" | "cmn" | "chinese" | "mandarin" | "中文" | "汉语" | "普通话" | "国语" => {
+                Some(Lang::Zh)
+            }
+            "en" | "eng" | "english" | "英文" | "英语" => Some(Lang::En),
+            _ => None,
+        }
+    }
 }
 
 impl std::fmt::Display for Lang {

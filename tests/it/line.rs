@@ -127,6 +127,7 @@ impl Line<'_> {
             media_ip: LOOPBACK,
             recorder: Some(Recorder::start().unwrap()),
             opt_outs: Arc::new(book.clone()),
+            outside: Arc::new(callsmith::call::outside::Nowhere),
             sink: Arc::new(sink),
             registry,
             rtp_timeout: self.rtp_timeout,
@@ -149,6 +150,8 @@ impl Line<'_> {
             dialplan_dir: self.folder.into(),
             lead: Lead {
                 vars: BTreeMap::new(),
+                phone: String::new(),
+                contact: std::collections::BTreeSet::new(),
                 now_local: "2026-11-21T10:00".parse().unwrap(),
             },
             ring_timeout: self.ring_timeout,

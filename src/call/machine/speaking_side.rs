@@ -5,7 +5,7 @@ use super::{Machine, Phase};
 use crate::call::effect::Effect;
 use crate::call::speech::{Part, Pending, Saying, Spoken};
 use crate::dialogue::effect::Effect as Wish;
-use crate::dialogue::event::Event as Told;
+use crate::dialogue::event::{Besides, Event as Told};
 use crate::terms::{Disposition, Happening, Ms};
 
 impl Machine {
@@ -17,6 +17,7 @@ impl Machine {
                     step,
                     line,
                     interruptible,
+                    grace_ms,
                 } => {
                     let text = line.text.clone();
                     self.speaking.push(Saying {
@@ -24,6 +25,7 @@ impl Machine {
                         step,
                         text,
                         interruptible,
+                        grace_ms,
                         started: false,
                         spoken: Spoken::default(),
                     });
@@ -78,6 +80,32 @@ impl Machine {
                 }
                 Wish::NoInput { count } => out.push(Effect::Happened(Happening::NoInput { count })),
                 Wish::NoMatch { count } => out.push(Effect::Happened(Happening::NoMatch { count })),
+                Wish::Card { field, value } => {
+                    out.push(Effect::Happened(Happening::Card { field, value }))
+                }
+                Wish::Remember { tag, forget } => {
+                    out.push(Effect::Happened(Happening::ContactTag { tag, forget }))
+                }
+                Wish::FollowUp {
+                    at,
+                    campaign,
+                    reason,
+                } => out.push(Effect::Happened(Happening::FollowUp {
+                    at,
+                    campaign,
+                    reason,
+                })),
+                Wish::Language(lang) => out.push(Effect::Happened(Happening::Language { lang })),
+                Wish::Lookup { id, request } => out.push(Effect::Lookup { id, request }),
+                Wish::AskModel {
+                    id,
+                    question,
+                    known,
+                } => out.push(Effect::AskModel {
+                    id,
+                    question,
+                    known,
+                }),
                 Wish::OptOut { evidence } => {
                     self.opt_out = true;
                     self.opt_out_pending = true;
@@ -223,6 +251,7 @@ impl Machine {
                         text,
                         confidence,
                         over_prompt,
+                        more: Besides::default(),
                     },
                     out,
                 );

@@ -28,6 +28,8 @@ impl Call {
         let plan = Dialplan::parse(PLAN, "call-machine.yaml").unwrap_or_else(|e| panic!("{e:?}"));
         let lead = dialogue::Lead {
             vars: BTreeMap::new(),
+            phone: String::new(),
+            contact: std::collections::BTreeSet::new(),
             now_local: "2026-11-21T10:00".parse().unwrap(),
         };
         let machine = Machine::new(dialogue::Machine::new(Arc::new(plan), lead));

@@ -11,17 +11,25 @@ pub(super) fn check(plan: &Dialplan, reader: &mut Reader<'_>) {
         return;
     };
     for variant in &plan.disclosure.variants {
+        let lang = variant.lang.unwrap_or(plan.lang);
         let said = variant
             .text
-            .fill(&|v| Some(plan.values.get(v).cloned().unwrap_or_default()))
+            .fill(&|v| {
+                Some(
+                    plan.values
+                        .get(v)
+                        .map(|w| w.in_lang(lang).to_string())
+                        .unwrap_or_default(),
+                )
+            })
             .to_lowercase();
         let names_caller = variant.text.vars().any(|v| v == "company")
             || plan
                 .values
                 .get("company")
-                .is_some_and(|c| said.contains(&c.to_lowercase()))
+                .is_some_and(|c| said.contains(&c.in_lang(lang).to_lowercase()))
             || !plan.values.contains_key("company") && variant.text.vars().next().is_some();
-        let (automated, recorded) = words(plan.lang);
+        let (automated, recorded) = words(lang);
         let mut lacks = Vec::new();
         if !names_caller {
             lacks.push("who calls");
@@ -40,7 +48,7 @@ pub(super) fn check(plan: &Dialplan, reader: &mut Reader<'_>) {
                     lacks.join(", nor "),
                     code(plan.profile)
                 ),
-                example(plan.lang),
+                example(lang),
             );
         }
     }

@@ -56,11 +56,12 @@ pub(super) fn check(plan: &Dialplan, reader: &mut Reader<'_>) {
 }
 
 fn known_intent(plan: &Dialplan, reader: &mut Reader<'_>, intent: &str, at: At) {
-    if !plan.intents.contains_key(intent) {
+    let known = || plan.tongues.values().flat_map(|t| t.intents.keys());
+    if !known().any(|k| k == intent) {
         reader.error(
             at,
             format!("intent {intent:?} does not exist"),
-            advise(intent, plan.intents.keys().map(String::as_str)),
+            advise(intent, known().map(String::as_str)),
         );
     }
 }

@@ -87,6 +87,9 @@ impl Reader<'_> {
                 text,
                 recording,
                 interruptible,
+                grace_ms: 0,
+                lang: None,
+                when: None,
                 at: text_node.at,
             }),
             Err(e) => {
@@ -234,6 +237,9 @@ impl Reader<'_> {
             handoff,
             callback: f.get("callback").is_some_and(|n| self.flag(n, "callback")),
             retention,
+            lang: None,
+            call: None,
+            returns: false,
         };
         if let (Some(goto), Some(_)) = (&action.goto, &action.hangup) {
             let at = goto.at;
@@ -336,6 +342,9 @@ impl Reader<'_> {
                 .and_then(|n| self.number(n, "silence_ms", 100..=5000)),
             on,
             keys,
+            branch: Vec::new(),
+            lookup: None,
+            doubt: None,
             otherwise: f.get("else").map(|n| self.action(n, "else")),
             slot,
             enter: Action {

@@ -14,7 +14,9 @@ use super::builtin;
 use super::check;
 use super::diagnostic::{At, Diagnostic, Severity};
 use super::intent::{Classifier, IntentSpec};
-use super::plan::{Dialplan, LeadField, Profile, Prompt, Pronounced, Variant, Voice};
+use super::plan::{
+    Dialplan, LeadField, Profile, Prompt, Pronounced, Tongue, Variant, Voice, Worded,
+};
 use super::template::Template;
 use super::yaml::{self, Node};
 use crate::terms::Lang;
@@ -96,13 +98,15 @@ impl Dialplan {
         if reader.found.iter().all(|d| d.severity == Severity::Warning)
             && let Some(plan) = &mut plan
         {
-            match Classifier::train(plan.lang, &plan.intents) {
-                Ok(classifier) => plan.classifier = Some(classifier),
-                Err(e) => reader.error(
-                    intents_at(&tree),
-                    e.to_string(),
-                    "correct this intent's examples or patterns",
-                ),
+            for (lang, tongue) in &mut plan.tongues {
+                match Classifier::train(*lang, &tongue.intents) {
+                    Ok(classifier) => tongue.classifier = Some(classifier),
+                    Err(e) => reader.error(
+                        intents_at(&tree),
+                        e.to_string(),
+                        "correct this intent's examples or patterns",
+                    ),
+                }
             }
         }
         let mut found = reader.found;
@@ -177,7 +181,15 @@ impl Reader<'_> {
                 .and_then(|n| self.text(n, "version"))
                 .unwrap_or_else(|| "1".into()),
             lang: lang?,
-            voice: self.voice(&f, lang.unwrap_or_default()),
+            lang_from: None,
+            tongues: BTreeMap::from([(
+                lang?,
+                Tongue {
+                    voice: self.voice(&f, lang?),
+                    intents: specs,
+                    classifier: None,
+                },
+            )]),
             values: self.values(&f),
             pronounce: self.pronounce(&f),
             lead: self.lead(&f),
@@ -191,7 +203,6 @@ impl Reader<'_> {
             disclosure: disclosure?,
             start: start?,
             intent_tags,
-            intents: specs,
             steps,
             globals,
             back: self.prompt_or(&f, "back", words.back),
@@ -211,7 +222,12 @@ impl Reader<'_> {
                 .get("max_turns")
                 .and_then(|n| self.number(n, "max_turns", 1..=500))
                 .unwrap_or(40),
-            classifier: None,
+            doubt: builtin_prompt(&[words.doubt]),
+            emotion: false,
+            card: Vec::new(),
+            remember: Vec::new(),
+            follow_ups: Vec::new(),
+            llm: None,
             warnings: Vec::new(),
         })
     }
@@ -256,15 +272,15 @@ impl Reader<'_> {
         voice
     }
 
-    fn values(&mut self, f: &Fields<'_>) -> BTreeMap<String, String> {
+    fn values(&mut self, f: &Fields<'_>) -> BTreeMap<String, Worded> {
         let mut values = BTreeMap::new();
         if let Some(company) = f.get("company").and_then(|n| self.text(n, "company")) {
-            values.insert("company".to_string(), company);
+            values.insert("company".to_string(), company.as_str().into());
         }
         if let Some(n) = f.get("values") {
             for (name, _, node) in self.named(n, "values") {
                 if let Some(v) = self.text(node, "a value") {
-                    values.insert(name.to_string(), v);
+                    values.insert(name.to_string(), v.as_str().into());
                 }
             }
         }
@@ -291,7 +307,10 @@ impl Reader<'_> {
             let l = self.fields(node, "a lead column", &["required", "default"]);
             let field = LeadField {
                 required: l.get("required").is_some_and(|n| self.flag(n, "required")),
-                default: l.get("default").and_then(|n| self.text(n, "default")),
+                default: l
+                    .get("default")
+                    .and_then(|n| self.text(n, "default"))
+                    .map(|t| t.as_str().into()),
             };
             if !field.required && field.default.is_none() {
                 self.warn(
@@ -374,6 +393,9 @@ fn builtin_prompt(texts: &[&str]) -> Prompt {
                 text: Template::parse(t).unwrap_or_default(),
                 recording: None,
                 interruptible: true,
+                grace_ms: 0,
+                lang: None,
+                when: None,
                 at: At::default(),
             })
             .collect(),

@@ -178,6 +178,7 @@ impl Reader<'_> {
             grade: None,
             tags: Vec::new(),
             intents: Vec::new(),
+            upset: false,
             skill: None,
             line: builtin_prompt(&[words.handoff_line]),
             while_waiting: words.waiting.iter().map(|w| builtin_prompt(&[w])).collect(),
@@ -302,6 +303,7 @@ impl Reader<'_> {
             turns_at_most: f
                 .get("turns_at_most")
                 .and_then(|n| self.number(n, "turns_at_most", 0..=1000)),
+            ..When::default()
         }
     }
 }

@@ -57,6 +57,8 @@ impl Reader<'_> {
             kind,
             confirm: f.get("confirm").map(|n| self.prompt(n, "confirm")),
             reask: f.get("reask").map(|n| self.prompt(n, "reask")),
+            valid: crate::dialogue::plan::Valid::default(),
+            invalid: None,
             then,
         })
     }

@@ -14,6 +14,7 @@ pub mod ridge;
 mod rules;
 pub mod table;
 pub mod text;
+pub mod vectors;
 
 use crate::terms::Lang;
 use merge::Merge;
@@ -42,6 +43,15 @@ pub struct Reading {
     pub score: f32,
     /// The words that earned it.
     pub evidence: String,
+}
+
+/// A phrase that the recogniser was told to expect and scored.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Candidate {
+    pub intent: String,
+    pub text: String,
+    /// 0..=1, calibrated.
+    pub confidence: f32,
 }
 
 /// Readings at or above this may be acted on.

@@ -116,11 +116,6 @@ impl Machine {
     }
 
     pub(super) fn time_in(&self, text: &str) -> Option<Filled> {
-        slot::fill(
-            &SlotKind::DateTime,
-            text,
-            self.plan.lang,
-            self.lead.now_local,
-        )
+        slot::fill(&SlotKind::DateTime, text, self.lang, self.lead.now_local)
     }
 }

@@ -37,7 +37,7 @@ impl Machine {
             _ => None,
         };
         let mut expected = asked.map_or_else(Vec::new, |kind| {
-            phrases::expected(kind, plan.lang, self.lead.vars.get("name"))
+            phrases::expected(kind, self.lang, self.lead.vars.get("name"))
         });
         let own = self.expected();
         let mut names: Vec<&str> = own.iter().map(String::as_str).collect();
@@ -46,8 +46,11 @@ impl Machine {
         }
         names.extend(plan.globals.keys().map(String::as_str));
         names.extend(ALWAYS);
+        if plan.tongues.len() > 1 {
+            names.push("language");
+        }
         for (at, name) in names.iter().enumerate() {
-            let Some(spec) = plan.intents.get(*name) else {
+            let Some(spec) = plan.tongue(self.lang).and_then(|t| t.intents.get(*name)) else {
                 continue;
             };
             if names[..at].contains(name) {
@@ -61,11 +64,11 @@ impl Machine {
         }
         let interruptible = interruptible && self.speech_interruptible();
         out.push(Effect::Expect(Expectation {
-            lang: plan.lang,
+            lang: self.lang,
             profile,
             silence_ms,
             phrases: expected,
-            digits: asked.and_then(|kind| digits(kind, plan.lang)),
+            digits: asked.and_then(|kind| digits(kind, self.lang)),
             interruptible,
         }));
     }

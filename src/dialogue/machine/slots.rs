@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 impl Machine {
     pub(super) fn fill(&self, ask: &SlotAsk, text: &str, readings: &[Reading]) -> Option<Filled> {
-        let filled = slot::fill(&ask.kind, text, self.plan.lang, self.lead.now_local);
+        let filled = slot::fill(&ask.kind, text, self.lang, self.lead.now_local);
         if filled.is_some() || ask.kind != SlotKind::YesNo {
             return filled;
         }
@@ -39,10 +39,12 @@ impl Machine {
         filled: &Filled,
         out: &mut Vec<Effect>,
     ) {
-        self.no_match = 0;
         self.presence_check = false;
         self.memory.evidence = filled.evidence.clone();
         self.memory.score = 1.0;
+        if !self.valid(ask, &filled.value) {
+            return self.not_allowed(now, ask, out);
+        }
         self.keep_slot(
             &ask.name,
             ask.kind.clone(),
@@ -50,6 +52,7 @@ impl Machine {
             &filled.evidence,
             out,
         );
+        self.no_match = 0;
         match &ask.confirm {
             Some(confirm) => {
                 self.phase = Phase::Confirming;

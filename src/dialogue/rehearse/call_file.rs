@@ -79,6 +79,8 @@ impl CallFile {
             dialplan: String::new(),
             lead: Lead {
                 vars: BTreeMap::new(),
+                phone: String::new(),
+                contact: std::collections::BTreeSet::new(),
                 now_local: jiff::civil::date(2026, 11, 21).at(10, 0, 0, 0),
             },
             file: file.to_string(),
@@ -135,7 +137,16 @@ impl CallFile {
                         self.lead.now_local = value.parse().map_err(|_| {
                             format!("now={value} is not a time like 2026-11-21T10:00")
                         })?;
+                    } else if key == "contact" {
+                        let tags = value.split([',', '，']).map(str::trim);
+                        self.lead.contact = tags
+                            .filter(|t| !t.is_empty())
+                            .map(str::to_string)
+                            .collect();
                     } else {
+                        if key == "phone" {
+                            self.lead.phone = value.to_string();
+                        }
                         self.lead.vars.insert(key.to_string(), value.to_string());
                     }
                 }

@@ -4,7 +4,8 @@
 use super::{Rehearsal, agent};
 use crate::dialogue::diagnostic::advise;
 use crate::dialogue::effect::Effect;
-use crate::dialogue::event::Event;
+use super::moment::Input;
+use crate::dialogue::event::{Besides, Event};
 use crate::dialogue::intent::Reading;
 use std::sync::Arc;
 
@@ -14,6 +15,8 @@ words             what the callee says now
 /silence          the callee says nothing until the robot speaks again
 /key 1            a key on the callee's phone
 /agent NEWS       ringing, joined, nobody or left
+/lookup A=B …     another machine answers the lookup: these variables, or nothing: it failed
+/model WORDS      the language model answers; without words it fails
 /hangup           the callee hangs up
 /back             takes the last turn back
 /jump STEP        goes to a step
@@ -80,6 +83,17 @@ impl Rehearsal {
             }
             ("/agent", news) => self.give(Event::Agent(agent(news)?), out),
             ("/hangup", _) => self.give(Event::HungUp, out),
+            ("/lookup", "") => self.act(&Input::LookedUp(Err("no answer".into())), out),
+            ("/lookup", pairs) => {
+                let pairs = pairs.split_whitespace().map(|p| {
+                    let (name, value) = p.split_once('=').ok_or("write /lookup name=value")?;
+                    Ok((name.to_string(), value.to_string()))
+                });
+                let values = pairs.collect::<Result<_, &str>>()?;
+                self.act(&Input::LookedUp(Ok(values)), out);
+            }
+            ("/model", "") => self.act(&Input::ModelSaid(Err("no answer".into())), out),
+            ("/model", words) => self.act(&Input::ModelSaid(Ok(words.into())), out),
             ("/jump", step) => {
                 let now = self.now;
                 let mut new = Vec::new();
@@ -122,11 +136,8 @@ impl Rehearsal {
         let expected: Vec<String> = step
             .map(|s| s.on.keys().cloned().collect())
             .unwrap_or_default();
-        self.plan
-            .classifier
-            .as_ref()
-            .map(|c| c.weigh(text, &expected))
-            .unwrap_or_default()
+        let lang = self.expecting.lang;
+        self.plan.weigh(text, lang, &expected, &Besides::default())
     }
 
     /// Begins anew and types all but the last turn once more.

@@ -29,6 +29,18 @@ pub(super) enum Expected {
     Callback(Option<String>),
     NoInput,
     NoMatch,
+    /// Another machine is asked; these words stand in the address when given.
+    Lookup(Option<String>),
+    AskModel,
+    Card {
+        field: String,
+        value: Option<String>,
+    },
+    Remember(String),
+    Forget(String),
+    /// With its time when given.
+    FollowUp(Option<String>),
+    Language(String),
     /// `disposition` or `disposition:result`.
     Hangup(String),
     /// Not a word in this moment.
@@ -63,6 +75,19 @@ impl std::fmt::Display for Expected {
             Expected::OptOut => write!(f, "opt-out"),
             Expected::Callback(None) => write!(f, "callback"),
             Expected::Callback(Some(at)) => write!(f, "callback {at}"),
+            Expected::Lookup(None) => write!(f, "lookup"),
+            Expected::Lookup(Some(part)) => write!(f, "lookup {part}"),
+            Expected::AskModel => write!(f, "ask-model"),
+            Expected::Card { field, value: None } => write!(f, "card {field}"),
+            Expected::Card {
+                field,
+                value: Some(value),
+            } => write!(f, "card {field}={value}"),
+            Expected::Remember(tag) => write!(f, "remember {tag}"),
+            Expected::Forget(tag) => write!(f, "forget {tag}"),
+            Expected::FollowUp(None) => write!(f, "follow-up"),
+            Expected::FollowUp(Some(at)) => write!(f, "follow-up {at}"),
+            Expected::Language(lang) => write!(f, "language {lang}"),
             Expected::NoInput => write!(f, "no-input"),
             Expected::NoMatch => write!(f, "no-match"),
             Expected::Hangup(how) => write!(f, "hangup {how}"),
@@ -104,12 +129,31 @@ impl Expected {
             ["callback", at] => Expected::Callback(Some(at.into())),
             ["no-input"] => Expected::NoInput,
             ["no-match"] => Expected::NoMatch,
+            ["lookup"] => Expected::Lookup(None),
+            ["lookup", part] => Expected::Lookup(Some(part.into())),
+            ["ask-model"] => Expected::AskModel,
+            ["card", pair] => {
+                let (field, value) = match pair.split_once('=') {
+                    Some((field, value)) => (field, Some(value.into())),
+                    None => (pair, None),
+                };
+                Expected::Card {
+                    field: field.into(),
+                    value,
+                }
+            }
+            ["remember", tag] => Expected::Remember(tag.into()),
+            ["forget", tag] => Expected::Forget(tag.into()),
+            ["follow-up"] => Expected::FollowUp(None),
+            ["follow-up", at] => Expected::FollowUp(Some(at.into())),
+            ["language", lang] => Expected::Language(lang.into()),
             ["hangup", how] => Expected::Hangup(how.into()),
             ["silent"] => Expected::Silent,
             _ => {
                 return Err(format!(
                     "`> {}` is not understood: say STEP [\"words\"], step, intent, tag, grade, slot name[=value], \
-                     stop-speaking, want-agent, opt-out, callback [time], no-input, no-match, silent, \
+                     stop-speaking, want-agent, opt-out, callback [time], no-input, no-match, lookup [part of the address], ask-model, \
+                     card field[=value], remember tag, forget tag, follow-up [time], language zh|en, silent, \
                      or hangup disposition[:result]",
                     words.join(" ")
                 ));
@@ -187,6 +231,19 @@ impl Expected {
                 Some((d, r)) => d == disposition.code() && result.as_deref() == Some(r),
                 None => *want == disposition.code(),
             },
+            (Expected::Lookup(part), Effect::Lookup { request, .. }) => {
+                part.as_ref().is_none_or(|p| request.url.contains(p))
+            }
+            (Expected::Card { field, value }, Effect::Card { field: f, value: v }) => {
+                field == f && value.as_ref().is_none_or(|want| want == v)
+            }
+            (Expected::Remember(want), Effect::Remember { tag, forget: false })
+            | (Expected::Forget(want), Effect::Remember { tag, forget: true }) => want == tag,
+            (Expected::FollowUp(want), Effect::FollowUp { at, .. }) => {
+                want.as_ref().is_none_or(|w| w == at)
+            }
+            (Expected::Language(want), Effect::Language(lang)) => *want == lang.to_string(),
+            (Expected::AskModel, Effect::AskModel { .. }) => true,
             (Expected::StopSpeaking, Effect::StopSpeaking)
             | (Expected::WantAgent, Effect::WantAgent { .. })
             | (Expected::OptOut, Effect::OptOut { .. })

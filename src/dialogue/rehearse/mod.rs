@@ -15,7 +15,7 @@ pub use commands::{HELP, Reply};
 pub use show::show;
 
 use super::effect::Effect;
-use super::event::{AgentNews, Event};
+use super::event::{AgentNews, Besides, Event};
 use super::machine::Machine;
 use super::plan::{Dialplan, Lead};
 use crate::terms::{Expectation, Lang, Line, Ms};
@@ -145,6 +145,7 @@ impl Rehearsal {
             text: text.to_string(),
             confidence: 1.0,
             over_prompt,
+            more: Besides::default(),
         };
         self.give(heard, out);
     }

@@ -5,6 +5,7 @@ use super::{Rehearsal, agent};
 use crate::dialogue::effect::Effect;
 use crate::dialogue::event::{AgentNews, Event};
 use crate::terms::Ms;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// When something happens.
@@ -25,6 +26,10 @@ pub enum Input {
     Said,
     SpeechStart,
     Heard(String),
+    /// The answer to the lookup under way: the saved variables, or why there are none.
+    LookedUp(Result<BTreeMap<String, String>, String>),
+    /// What the language model says, or why it does not.
+    ModelSaid(Result<String, String>),
     Event(Event),
 }
 
@@ -69,8 +74,31 @@ impl Rehearsal {
             Input::Said => self.end_line(out),
             Input::SpeechStart => self.speech_start(out),
             Input::Heard(text) => self.words(text, out),
+            Input::LookedUp(result) => {
+                if let Some(id) = self.asked(|e| matches!(e, Effect::Lookup { .. })) {
+                    let result = result.clone();
+                    self.give(Event::LookedUp { id, result }, out);
+                }
+            }
+            Input::ModelSaid(result) => {
+                if let Some(id) = self.asked(|e| matches!(e, Effect::AskModel { .. })) {
+                    let result = result.clone();
+                    self.give(Event::ModelSaid { id, result }, out);
+                }
+            }
             Input::Event(event) => self.give(event.clone(), out),
         }
+    }
+}
+
+impl Rehearsal {
+    /// The number of the last question to another machine.
+    fn asked(&self, of: impl Fn(&Effect) -> bool) -> Option<u32> {
+        let effects = self.log().iter().rev().flat_map(|t| t.effects.iter().rev());
+        effects.filter(|e| of(e)).find_map(|e| match e {
+            Effect::Lookup { id, .. } | Effect::AskModel { id, .. } => Some(*id),
+            _ => None,
+        })
     }
 }
 
@@ -117,6 +145,14 @@ pub fn written(input: &Input) -> String {
         Input::Said => "said".into(),
         Input::SpeechStart => "speech-start".into(),
         Input::Heard(text) => format!("heard {}", quoted(text)),
+        Input::LookedUp(Ok(values)) => {
+            let pairs = values.iter().map(|(k, v)| quoted(&format!("{k}={v}")));
+            let pairs: Vec<String> = pairs.collect();
+            format!("looked-up {}", pairs.join(" "))
+        }
+        Input::LookedUp(Err(why)) => format!("lookup-failed {}", quoted(why)),
+        Input::ModelSaid(Ok(text)) => format!("model {}", quoted(text)),
+        Input::ModelSaid(Err(why)) => format!("model-failed {}", quoted(why)),
         Input::Event(Event::Answered) => "answered".into(),
         Input::Event(Event::NotUnderstood) => "not-understood".into(),
         Input::Event(Event::FalseInterruption) => "false-interruption".into(),
@@ -160,6 +196,21 @@ pub(super) fn input(words: &[String]) -> Result<Input, String> {
         ["not-understood"] => Input::Event(Event::NotUnderstood),
         ["false-interruption"] => Input::Event(Event::FalseInterruption),
         ["hangup"] => Input::Event(Event::HungUp),
+        ["looked-up", ref pairs @ ..] => {
+            let mut values = BTreeMap::new();
+            for pair in pairs {
+                let (name, value) = pair
+                    .split_once('=')
+                    .ok_or_else(|| format!("{pair:?} is not understood: write name=value"))?;
+                values.insert(name.to_string(), value.to_string());
+            }
+            Input::LookedUp(Ok(values))
+        }
+        ["lookup-failed"] => Input::LookedUp(Err("no answer".into())),
+        ["lookup-failed", why] => Input::LookedUp(Err(why.to_string())),
+        ["model", text] => Input::ModelSaid(Ok(text.to_string())),
+        ["model-failed"] => Input::ModelSaid(Err("no answer".into())),
+        ["model-failed", why] => Input::ModelSaid(Err(why.to_string())),
         ["key", key] if key.chars().count() == 1 => {
             Input::Event(Event::Key(key.chars().next().unwrap_or('0')))
         }
@@ -167,7 +218,7 @@ pub(super) fn input(words: &[String]) -> Result<Input, String> {
         _ => {
             return Err(format!(
                 "{:?} is not understood: answered, heard \"…\", said, speech-start, silence, not-understood, \
-                 false-interruption, key 1, agent ringing|joined|nobody|left, or hangup",
+                 false-interruption, key 1, looked-up name=value, lookup-failed, model \"…\", model-failed, agent ringing|joined|nobody|left, or hangup",
                 words.join(" ")
             ));
         }

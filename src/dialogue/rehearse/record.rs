@@ -8,6 +8,7 @@ use crate::dialogue::event::{AgentNews, Event};
 use crate::dialogue::lines;
 use crate::dialogue::plan::{Dialplan, Lead};
 use crate::terms::{CallEvent, EndedBy, Happening, LegId};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A recorded call.
@@ -52,7 +53,10 @@ pub fn record(
         .say
         .variants
         .iter()
-        .map(|v| lines::line(plan, v, &|n| lines::value(plan, lead, n)).text)
+        .flat_map(|v| {
+            let langs = plan.tongues.keys();
+            langs.map(|l| lines::line(plan, v, *l, &|n| lines::value(plan, lead, *l, n)).text)
+        })
         .collect();
     let mut tape = Tape {
         events: &events[start..],
@@ -135,6 +139,14 @@ impl Tape<'_> {
                 None if self.playing => self.waiting_key = Some(*digit),
                 None => self.input(i, Input::Event(Event::Key(*digit))),
             },
+            Happening::Lookup { ok: true, .. } => {
+                let values = self.saved(i);
+                self.input(i, Input::LookedUp(Ok(values)));
+            }
+            Happening::Lookup { why, .. } => {
+                let why = why.clone().unwrap_or_default();
+                self.input(i, Input::LookedUp(Err(why)));
+            }
             Happening::AgentRinging { .. } => {
                 self.input(i, Input::Event(Event::Agent(AgentNews::Ringing)));
             }
@@ -193,6 +205,22 @@ impl Tape<'_> {
         stops.then_some(at)
     }
 
+    /// What a lookup brought: the values that were kept after it.
+    fn saved(&self, i: usize) -> BTreeMap<String, String> {
+        let after = self.events[i + 1..].iter();
+        after
+            .take_while(|e| !matches!(e.what, Happening::Heard { .. } | Happening::Lookup { .. }))
+            .filter_map(|e| match &e.what {
+                Happening::Slot {
+                    name,
+                    value,
+                    evidence,
+                } if evidence == "lookup" => Some((name.clone(), mask::numbers(value))),
+                _ => None,
+            })
+            .collect()
+    }
+
     /// How the robot ended the call.
     fn ending(&self, i: usize) -> Option<String> {
         self.events[i..].iter().find_map(|e| match &e.what {
@@ -219,6 +247,9 @@ fn expectation(what: &Happening) -> Option<String> {
         Happening::NoMatch { .. } => "no-match".into(),
         Happening::OptOut { .. } => "opt-out".into(),
         Happening::Callback { at, .. } => script::callback(at.as_deref()),
+        Happening::ContactTag { tag, forget: false } => format!("remember {tag}"),
+        Happening::ContactTag { tag, forget: true } => format!("forget {tag}"),
+        Happening::Language { lang } => format!("language {lang}"),
         _ => return None,
     })
 }

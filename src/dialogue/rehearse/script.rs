@@ -33,6 +33,10 @@ impl Script {
             }
         }
         let _ = write!(head, " now={}", lead.now_local.strftime("%Y-%m-%dT%H:%M"));
+        if !lead.contact.is_empty() {
+            let tags: Vec<&str> = lead.contact.iter().map(String::as_str).collect();
+            let _ = write!(head, " contact={}", word(&tags.join(",")));
+        }
         if by_hand {
             head.push_str(" lines=said");
         }
@@ -112,6 +116,11 @@ pub fn expectation(effect: &Effect) -> Option<String> {
         Effect::OptOut { .. } => "opt-out".into(),
         Effect::Callback { at, .. } => callback(at.as_deref()),
         Effect::WantAgent { .. } => "want-agent".into(),
+        Effect::Lookup { .. } => "lookup".into(),
+        Effect::AskModel { .. } => "ask-model".into(),
+        Effect::Remember { tag, forget: false } => format!("remember {tag}"),
+        Effect::Remember { tag, forget: true } => format!("forget {tag}"),
+        Effect::Language(lang) => format!("language {lang}"),
         Effect::Hangup {
             disposition,
             result,

@@ -36,6 +36,29 @@ pub fn show(effect: &Effect) -> Option<String> {
                 at.as_deref().unwrap_or("(no time)")
             )
         }
+        Effect::Lookup { request, .. } => {
+            // The rest of the address may hold what the callee said.
+            let host = request.url.split('/').nth(2).unwrap_or_default();
+            format!("      looks up at {host}")
+        }
+        Effect::AskModel { question, .. } => format!("      asks the model “{question}”"),
+        Effect::Card { field, value } => format!("      card {field}: {value}"),
+        Effect::Remember { tag, forget } => {
+            let verb = if *forget { "forgets" } else { "remembers" };
+            format!("      {verb} {tag}")
+        }
+        Effect::FollowUp {
+            at,
+            campaign,
+            reason,
+        } => {
+            let where_ = campaign.as_ref().map(|c| format!(" in {c}"));
+            format!(
+                "      follow-up {at}{}: {reason}",
+                where_.unwrap_or_default()
+            )
+        }
+        Effect::Language(lang) => format!("      goes on in {lang}"),
         Effect::WantAgent { reason, skill } => {
             format!(
                 "      wants an agent ({}): {reason}",

@@ -2,9 +2,10 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 use super::dice::Dice;
+use super::samples;
 use crate::dialogue::effect::Effect;
 use crate::dialogue::event::{AgentNews, Event};
-use crate::dialogue::plan::Dialplan;
+use crate::dialogue::plan::{Dialplan, Step};
 use crate::dialogue::rehearse::Rehearsal;
 use crate::dialogue::rehearse::moment::Input;
 use crate::dialogue::slot::SlotKind;
@@ -51,6 +52,18 @@ pub(super) fn choices(plan: &Dialplan, talk: &Rehearsal) -> Vec<Choice> {
         Agent::No => Vec::new(),
     };
     let step = talk.machine().step().and_then(|s| plan.steps.get(s));
+    match question(talk) {
+        Some(Question::Lookup) => return lookups(plan, step),
+        Some(Question::Model) => {
+            return vec![
+                one("the model answers", Input::ModelSaid(Ok("Yes. 是的。".into()))),
+                one("the model fails", Input::ModelSaid(Err("no answer".into()))),
+            ];
+        }
+        None => {}
+    }
+    let lang = talk.expecting().lang;
+    let intents = plan.tongue(lang).map(|t| &t.intents);
     let mut heard: BTreeMap<&str, Vec<Input>> = BTreeMap::new();
     for phrase in &talk.expecting().phrases {
         let inputs = heard.entry(phrase.meaning.as_str()).or_default();
@@ -61,7 +74,7 @@ pub(super) fn choices(plan: &Dialplan, talk: &Rehearsal) -> Vec<Choice> {
     for (meaning, inputs) in heard {
         let branch = step.is_some_and(|s| s.on.contains_key(meaning));
         let polar = matches!(meaning, "affirm" | "deny");
-        if !plan.intents.contains_key(meaning) {
+        if intents.is_none_or(|i| !i.contains_key(meaning)) {
             // What is no intent is a value of the slot that is asked for.
             values.extend(inputs);
             continue;
@@ -73,7 +86,8 @@ pub(super) fn choices(plan: &Dialplan, talk: &Rehearsal) -> Vec<Choice> {
         });
     }
     if let Some(slot) = slot {
-        values.extend(spoken(&slot.kind, plan.lang));
+        values.extend(spoken(&slot.kind, lang));
+        values.extend(samples::of_slot(plan, slot).into_iter().map(Input::Heard));
     }
     if !values.is_empty() {
         let name = slot.map_or("a time", |s| s.name.as_str());
@@ -96,10 +110,69 @@ pub(super) fn choices(plan: &Dialplan, talk: &Rehearsal) -> Vec<Choice> {
     all.push(Choice {
         own: true,
         kind: "nonsense".into(),
-        inputs: nonsense(plan.lang),
+        inputs: nonsense(lang),
     });
     all.push(one("noise", Input::Event(Event::NotUnderstood)));
     all.push(one("hangup", Input::Event(Event::HungUp)));
+    all
+}
+
+enum Question {
+    Lookup,
+    Model,
+}
+
+/// A question to another machine that was not answered yet.
+fn question(talk: &Rehearsal) -> Option<Question> {
+    let mut open = None;
+    for told in talk.log() {
+        if matches!(
+            told.event,
+            Some(Event::LookedUp { .. } | Event::ModelSaid { .. })
+        ) {
+            open = None;
+        }
+        for effect in &told.effects {
+            match effect {
+                Effect::Lookup { .. } => open = Some(Question::Lookup),
+                Effect::AskModel { .. } => open = Some(Question::Model),
+                // The machine went on without an answer.
+                Effect::Enter { .. } => open = None,
+                _ => {}
+            }
+        }
+    }
+    open
+}
+
+/// Answers of another machine: for each value that some condition asks about, one, and a failure.
+fn lookups(plan: &Dialplan, step: Option<&Step>) -> Vec<Choice> {
+    let fails = Input::LookedUp(Err("no answer".into()));
+    let mut all = vec![Choice {
+        own: true,
+        ..one("the lookup fails", fails)
+    }];
+    let Some(lookup) = step.and_then(|s| s.lookup.as_ref()) else {
+        return all;
+    };
+    let most = lookup
+        .save
+        .keys()
+        .map(|name| samples::of_value(plan, name).len());
+    for n in 0..most.max().unwrap_or(1) {
+        let pick = |name: &String| {
+            let values = samples::of_value(plan, name);
+            (name.clone(), values[n % values.len()].clone())
+        };
+        let values = lookup.save.keys().map(pick).collect();
+        all.push(Choice {
+            own: true,
+            ..one(
+                &format!("the lookup answers {n}"),
+                Input::LookedUp(Ok(values)),
+            )
+        });
+    }
     all
 }
 

@@ -240,6 +240,7 @@ async fn play(stage: Stage) -> Played {
         media_ip: LOOPBACK,
         recorder: Some(Recorder::start().unwrap()),
         opt_outs: Arc::new(NoBook),
+        outside: Arc::new(callsmith::call::outside::Nowhere),
         sink: Arc::new({
             let events = events.clone();
             move |event: &CallEvent| events.lock().unwrap().push(event.clone())
@@ -290,6 +291,8 @@ async fn play(stage: Stage) -> Played {
                 dialplan_dir: folder.path().into(),
                 lead: Lead {
                     vars: BTreeMap::new(),
+                    phone: String::new(),
+                    contact: std::collections::BTreeSet::new(),
                     now_local: "2026-11-21T10:00".parse().unwrap(),
                 },
                 ring_timeout: Duration::from_secs(3),

@@ -170,6 +170,7 @@ impl Studio {
             media_ip: LOOPBACK,
             recorder: None,
             opt_outs: Arc::new(NoBook),
+            outside: Arc::new(crate::call::outside::Nowhere),
             sink: {
                 let (events, registry) = (events.clone(), registry.clone());
                 Arc::new(move |event: &CallEvent| {
@@ -248,6 +249,8 @@ impl Studio {
             dialplan_dir: plan.dir,
             lead: Lead {
                 vars: BTreeMap::new(),
+                phone: String::new(),
+                contact: std::collections::BTreeSet::new(),
                 now_local: jiff::civil::date(2026, 11, 20).at(10, 0, 0, 0),
             },
             ring_timeout: Duration::from_secs(10),
