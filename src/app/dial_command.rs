@@ -4,7 +4,7 @@ use super::cli::DialArgs;
 use super::dial::{self, Job};
 use super::launcher::Loaded;
 use super::live::Live;
-use super::{results, wiring};
+use super::{results, versions, wiring};
 use crate::campaign::list::{ListOptions, ListReader, Wanted};
 use crate::campaign::retry::RetryRules;
 use crate::campaign::window::Windows;
@@ -22,7 +22,8 @@ use tokio_util::sync::CancellationToken;
 
 pub async fn run(args: DialArgs) -> Result<()> {
     // Everything that can be wrong is looked at before the first engine loads and long before the first INVITE.
-    let dialplans = dial::load_dialplans(&args.dialplan)?;
+    let files = versions::resolve(&args.dialplan, &args.data.dir).await?;
+    let dialplans = dial::load_dialplans(&files)?;
     let trunk = Arc::new(Trunk::load(&args.trunk)?);
     let agents = args
         .agents

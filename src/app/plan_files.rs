@@ -56,9 +56,8 @@ pub fn scripts_beside(dialplan: &Path) -> Vec<PathBuf> {
 /// Where a script's dialplan is: among `known` by file name, then beside the script and up from there.
 pub fn dialplan_of(name: &str, script: &Path, known: &[PathBuf]) -> Option<PathBuf> {
     let stem = name.strip_suffix(".yaml").unwrap_or(name);
-    let named = |p: &&PathBuf| {
-        p.file_stem().is_some_and(|s| s == stem) || p.as_path() == Path::new(name)
-    };
+    let named =
+        |p: &&PathBuf| p.file_stem().is_some_and(|s| s == stem) || p.as_path() == Path::new(name);
     if let Some(path) = known.iter().find(named) {
         return Some(path.clone());
     }
@@ -75,6 +74,24 @@ pub fn dialplan_of(name: &str, script: &Path, known: &[PathBuf]) -> Option<PathB
         dir = here.parent();
     }
     None
+}
+
+/// A name as part of a path: letters, digits, `-`, `_` and `.`; anything else becomes `_`.
+pub fn plain(name: &str) -> String {
+    let plain: String = name
+        .chars()
+        .map(|c| {
+            if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') {
+                c
+            } else {
+                '_'
+            }
+        })
+        .collect();
+    if plain.trim_matches('.').is_empty() {
+        return "_".into();
+    }
+    plain
 }
 
 /// The folder tree's files, in the order of their names. Links are not followed round in circles: ten levels are enough.

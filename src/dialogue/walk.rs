@@ -13,9 +13,9 @@ use super::coverage::Coverage;
 use super::effect::Effect;
 use super::event::Event;
 use super::plan::{Dialplan, Lead};
-use super::rehearse::{Rehearsal, Told};
 use super::rehearse::moment::{At, Input};
 use super::rehearse::script::{Script, expectation};
+use super::rehearse::{Rehearsal, Told};
 use callee::Choice;
 use dice::Dice;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -63,12 +63,17 @@ impl std::fmt::Display for Trouble {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Trouble::Crash(what) => write!(f, "the program fails: {what}"),
-            Trouble::DeadEnd(step) => write!(f, "dead end at step {step}: the robot waits for ever"),
+            Trouble::DeadEnd(step) => {
+                write!(f, "dead end at step {step}: the robot waits for ever")
+            }
             Trouble::RunsOn(step) => {
                 write!(f, "at step {step} the robot talks on and never listens")
             }
             Trouble::Circle(step) => {
-                write!(f, "circle: the same answers lead back to step {step} again and again")
+                write!(
+                    f,
+                    "circle: the same answers lead back to step {step} again and again"
+                )
             }
             Trouble::TooManyTurns => write!(f, "the call goes on until its turns are used up"),
             Trouble::Unreached(step) => write!(f, "no conversation reached step {step}"),

@@ -65,8 +65,8 @@ impl Store {
     /// The database cannot be written.
     pub async fn dialplan_publish(&self, new: &NewVersion) -> Result<Published, StoreError> {
         let sum = sum(&new.files);
-        let files = serde_json::to_string(&new.files)
-            .map_err(|e| StoreError::Other(e.to_string()))?;
+        let files =
+            serde_json::to_string(&new.files).map_err(|e| StoreError::Other(e.to_string()))?;
         let at = self.0.clock.unix_ms();
         let mut tx = self
             .0
@@ -145,10 +145,7 @@ impl Store {
     ///
     /// # Errors
     /// The database cannot be read.
-    pub async fn dialplans(
-        &self,
-        name: Option<&str>,
-    ) -> Result<Vec<DialplanVersion>, StoreError> {
+    pub async fn dialplans(&self, name: Option<&str>) -> Result<Vec<DialplanVersion>, StoreError> {
         let rows = sqlx::query(concat!(
             version_columns!(),
             "WHERE (CAST($1 AS TEXT) IS NULL OR d.name = $1) ORDER BY d.name, d.version DESC"

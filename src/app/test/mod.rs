@@ -57,10 +57,16 @@ pub async fn run(args: &TestArgs) -> Result<bool> {
         return record::run(args, call).await.map(|()| true);
     }
     if args.files.is_empty() {
-        bail!("name dialplans, .call scripts or folders of them, as in `callsmith test dialplans/`");
+        bail!(
+            "name dialplans, .call scripts or folders of them, as in `callsmith test dialplans/`"
+        );
     }
     let suites = suites(args)?;
-    if !args.walk && suites.iter().all(|s| s.cases.is_empty() && s.broken.is_none()) {
+    if !args.walk
+        && suites
+            .iter()
+            .all(|s| s.cases.is_empty() && s.broken.is_none())
+    {
         bail!(
             "no .call script found; a dialplan's scripts lie beside it in tests/<its name>/, and --walk needs none"
         );
@@ -89,9 +95,14 @@ fn suites(args: &TestArgs) -> Result<Vec<Suite>> {
         .partition(|f| plan_files::is_call(f));
     let mut known = plan_files::dialplans(&plans);
     // A folder of scripts alone is as good as one of dialplans.
-    known.empty.retain(|dir| plan_files::scripts(std::slice::from_ref(dir)).is_empty());
+    known
+        .empty
+        .retain(|dir| plan_files::scripts(std::slice::from_ref(dir)).is_empty());
     if let Some(dir) = known.empty.first() {
-        bail!("{}: neither a dialplan nor a .call script is in this folder", dir.display());
+        bail!(
+            "{}: neither a dialplan nor a .call script is in this folder",
+            dir.display()
+        );
     }
     let mut scripts: BTreeMap<PathBuf, Vec<PathBuf>> = BTreeMap::new();
     let mut strays: Vec<(PathBuf, CallFileError)> = Vec::new();

@@ -80,9 +80,9 @@ async fn dialplan(args: &TestArgs, store: &Store, found: &CallRecord) -> Result<
         if file.as_path() == Path::new("") {
             continue;
         }
-        let plan = check::load(file).with_context(|| {
-            "the call's dialplan is needed; name it as in `callsmith test FILE --record CALL`"
-        })?;
+        let plan = check::load(file).with_context(
+            || "the call's dialplan is needed; name it as in `callsmith test FILE --record CALL`",
+        )?;
         plans.push(plan);
     }
     let at = match found.attempt.lang {

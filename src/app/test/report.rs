@@ -95,7 +95,10 @@ pub fn total(suites: &[Suite]) -> String {
     let cases: usize = suites.iter().map(|s| s.cases.len()).sum();
     let failed: usize = suites.iter().map(Suite::failed).sum();
     let broken = suites.iter().filter(|s| s.broken.is_some()).count();
-    let mut line = format!("{} script(s) went as written, {failed} did not", cases - failed);
+    let mut line = format!(
+        "{} script(s) went as written, {failed} did not",
+        cases - failed
+    );
     if broken > 0 {
         let _ = write!(line, "; {broken} dialplan(s) cannot be used");
     }

@@ -80,11 +80,15 @@ fn branches_rungs_globals_and_rules_are_counted_where_they_were_taken() {
 
 #[test]
 fn else_keys_and_the_silence_ladder_are_told_apart() {
-    let c = covered("dialplan cover\n0 answered\n+1 heard \"purple elephants dance\"\n     > step ask\n");
+    let c = covered(
+        "dialplan cover\n0 answered\n+1 heard \"purple elephants dance\"\n     > step ask\n",
+    );
     assert_eq!(hit(&c, Kind::Branch), ["greet else"]);
     let c = covered("dialplan cover\n0 answered\n+1 key 2\n     > step bye\n");
     assert_eq!(hit(&c, Kind::Branch), ["greet key 2"]);
-    let c = covered("dialplan cover\n0 answered\n+200 silence\n     > no-input\n     > hangup silence\n");
+    let c = covered(
+        "dialplan cover\n0 answered\n+200 silence\n     > no-input\n     > hangup silence\n",
+    );
     assert!(hit(&c, Kind::Rung).contains(&"no_input end"));
     let c = covered("dialplan cover\n0 answered\n+1 heard \"stop calling me\"\n     > opt-out\n");
     assert_eq!(hit(&c, Kind::Builtin), ["opt_out"]);

@@ -139,10 +139,8 @@ impl CallFile {
                         })?;
                     } else if key == "contact" {
                         let tags = value.split([',', '，']).map(str::trim);
-                        self.lead.contact = tags
-                            .filter(|t| !t.is_empty())
-                            .map(str::to_string)
-                            .collect();
+                        self.lead.contact =
+                            tags.filter(|t| !t.is_empty()).map(str::to_string).collect();
                     } else {
                         if key == "phone" {
                             self.lead.phone = value.to_string();

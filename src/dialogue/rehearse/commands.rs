@@ -1,10 +1,10 @@
 //! What is typed at a rehearsal: the callee's words, and commands.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+use super::moment::Input;
 use super::{Rehearsal, agent};
 use crate::dialogue::diagnostic::advise;
 use crate::dialogue::effect::Effect;
-use super::moment::Input;
 use crate::dialogue::event::{Besides, Event};
 use crate::dialogue::intent::Reading;
 use std::sync::Arc;
@@ -99,7 +99,10 @@ impl Rehearsal {
                 let mut new = Vec::new();
                 if !self.machine.jump(now, step, &mut new) {
                     let steps = self.plan.steps.keys().map(String::as_str);
-                    return Err(format!("there is no step {step:?}; {}", advise(step, steps)));
+                    return Err(format!(
+                        "there is no step {step:?}; {}",
+                        advise(step, steps)
+                    ));
                 }
                 self.hung_up = false;
                 self.note(None, None, &new);
@@ -114,10 +117,14 @@ impl Rehearsal {
                     .set(self.now, name.trim(), value.trim(), &mut new);
                 self.note(None, None, &new);
                 self.play(new, out);
-                reply.text.push(format!("{} = {}", name.trim(), value.trim()));
+                reply
+                    .text
+                    .push(format!("{} = {}", name.trim(), value.trim()));
             }
             (w, _) if w.starts_with('/') => {
-                return Err(format!("{w} is not a command as it stands; there are\n{HELP}"));
+                return Err(format!(
+                    "{w} is not a command as it stands; there are\n{HELP}"
+                ));
             }
             ("", _) => {}
             _ => {

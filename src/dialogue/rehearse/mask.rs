@@ -82,10 +82,7 @@ fn pieces(text: &str) -> Vec<Piece> {
 }
 
 fn close(run: &mut Vec<Piece>, out: &mut String) {
-    let count = run
-        .iter()
-        .filter(|p| matches!(p, Piece::Digit(..)))
-        .count();
+    let count = run.iter().filter(|p| matches!(p, Piece::Digit(..))).count();
     let mut nth = 0;
     for piece in run.drain(..) {
         match piece {

@@ -28,7 +28,8 @@ impl Script {
         for (name, value) in &lead.vars {
             let value = mask::numbers(value);
             // A column's name may be any text; only plain ones can be written as name=value.
-            if !name.contains(['=', '"', '“', '”', '#']) && !name.contains(char::is_whitespace) {
+            if !name.contains(['=', '"', '“', '”', '#']) && !name.contains(char::is_whitespace)
+            {
                 let _ = write!(head, " {name}={}", word(&value));
             }
         }

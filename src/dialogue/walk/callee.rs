@@ -26,10 +26,7 @@ pub(super) struct Choice {
 pub(super) fn place(talk: &Rehearsal) -> String {
     let step = talk.machine().step().unwrap_or("-");
     let expecting = talk.expecting();
-    let first = expecting
-        .phrases
-        .first()
-        .map_or("", |p| p.meaning.as_str());
+    let first = expecting.phrases.first().map_or("", |p| p.meaning.as_str());
     format!("{step} {:?} {first}", expecting.profile)
 }
 
@@ -56,7 +53,10 @@ pub(super) fn choices(plan: &Dialplan, talk: &Rehearsal) -> Vec<Choice> {
         Some(Question::Lookup) => return lookups(plan, step),
         Some(Question::Model) => {
             return vec![
-                one("the model answers", Input::ModelSaid(Ok("Yes. 是的。".into()))),
+                one(
+                    "the model answers",
+                    Input::ModelSaid(Ok("Yes. 是的。".into())),
+                ),
                 one("the model fails", Input::ModelSaid(Err("no answer".into()))),
             ];
         }
@@ -253,11 +253,7 @@ fn numbers(min: Option<f64>, max: Option<f64>, zh: bool) -> Vec<String> {
     let high = max.map_or(low + 8, |m| m as i64);
     let beyond = max.map(|m| m as i64 + 1);
     let say = |n: i64| {
-        if zh {
-            format!("{n}个")
-        } else {
-            n.to_string()
-        }
+        if zh { format!("{n}个") } else { n.to_string() }
     };
     [Some(low), Some((low + high) / 2), Some(high), beyond]
         .into_iter()

@@ -105,7 +105,9 @@ pub(super) fn lead(plan: &Dialplan, n: u32, dice: &mut Dice) -> Lead {
     }
     if n > 0 {
         let tags = conditions(plan);
-        let tags = tags.into_iter().flat_map(|w| w.contact.iter().chain(&w.contact_none));
+        let tags = tags
+            .into_iter()
+            .flat_map(|w| w.contact.iter().chain(&w.contact_none));
         let tags: BTreeSet<&str> = tags.map(|r| r.name.as_str()).collect();
         let kept = tags.into_iter().filter(|_| dice.percent(50));
         lead.contact = kept.map(str::to_string).collect();

@@ -32,13 +32,19 @@ fn every_step_of_a_good_dialplan_is_reached_and_the_same_seed_walks_the_same_way
             .all(|t| !t.is_error() && !matches!(t, Trouble::Unreached(_))),
         "{troubles:?}"
     );
-    let branches = walked.coverage.share(Some(crate::dialogue::coverage::Kind::Branch));
+    let branches = walked
+        .coverage
+        .share(Some(crate::dialogue::coverage::Kind::Branch));
     assert_eq!(branches.0, branches.1, "{:?}", walked.coverage.missed());
     let again = walk(&plan, "walk", &Walk::default());
     assert_eq!(again.calls, walked.calls);
     assert_eq!(
         again.findings.iter().map(|f| &f.script).collect::<Vec<_>>(),
-        walked.findings.iter().map(|f| &f.script).collect::<Vec<_>>()
+        walked
+            .findings
+            .iter()
+            .map(|f| &f.script)
+            .collect::<Vec<_>>()
     );
 }
 
@@ -54,7 +60,12 @@ fn a_circle_is_shown_by_a_conversation_that_can_be_played() {
         .unwrap_or_else(|| panic!("{:?}", walked.findings));
     let call = CallFile::parse(&circle.script, "x.call").unwrap();
     let played = call.play(Arc::clone(&plan));
-    assert!(played.failures.is_empty(), "{:?}\n{}", played.failures, circle.script);
+    assert!(
+        played.failures.is_empty(),
+        "{:?}\n{}",
+        played.failures,
+        circle.script
+    );
     // Answered, yes, and four times a number and a no, of which the last no shows nothing more.
     assert!(circle.turns <= 9, "{}", circle.script);
 }
