@@ -2,6 +2,7 @@
 
 use super::launcher::{Launcher, Loaded};
 use super::live::Live;
+use super::reload::{Prepare, Reloading, Source};
 use super::sink::{self, StoredOptOuts};
 use super::tally::Tallies;
 use super::wiring::Engines;
@@ -39,6 +40,8 @@ pub struct Job {
     pub trunk: Arc<Trunk>,
     pub agents: Vec<Agent>,
     pub dialplans: BTreeMap<Lang, Loaded>,
+    /// Where they came from, to take them anew when they change; nothing is watched without it.
+    pub watch: Vec<Source>,
     pub data_dir: PathBuf,
     pub bind: SocketAddr,
     /// Address in our SDP; without it, the one that faces the trunk.
@@ -96,6 +99,15 @@ pub async fn run(job: Job, engines: Engines, drain: CancellationToken) -> Result
     let desk = tokio::spawn(desk_task::run(job.agents, desk_events, registry.clone()));
     let tallies = Arc::new(Tallies::default());
     let journal = job.store.journal();
+    let dialplans = if job.watch.is_empty() {
+        Reloading::fixed(job.dialplans)
+    } else {
+        Reloading::start(
+            job.dialplans,
+            job.watch,
+            Some(prepare(engines.studio.clone())),
+        )
+    };
     let kit = Arc::new(Kit {
         dial: {
             let endpoint = endpoint.clone();
@@ -126,7 +138,7 @@ pub async fn run(job: Job, engines: Engines, drain: CancellationToken) -> Result
     let launcher = Launcher {
         kit,
         trunk: job.trunk,
-        dialplans: job.dialplans,
+        dialplans,
         clock: job.clock.clone(),
         ring_timeout: job.ring_timeout,
         recordings,
@@ -193,6 +205,17 @@ fn agent_address(agent: &Agent) -> Option<SocketAddr> {
     host.parse()
         .ok()
         .or_else(|| format!("{host}:5060").parse().ok())
+}
+
+/// A changed dialplan's fixed prompts are rendered before a call takes it.
+fn prepare(studio: Arc<Studio>) -> Prepare {
+    Arc::new(move |loaded| {
+        let studio = studio.clone();
+        Box::pin(async move {
+            let one = BTreeMap::from([(loaded.dialplan.lang, loaded)]);
+            render_fixed(&studio, &one, &indicatif::ProgressBar::hidden()).await
+        })
+    })
 }
 
 /// The lines every call will need, before the first call: their sound is in the cache afterwards.

@@ -4,6 +4,7 @@ use super::cli::DialArgs;
 use super::dial::{self, Job};
 use super::launcher::Loaded;
 use super::live::Live;
+use super::reload::Source;
 use super::{results, versions, wiring};
 use crate::campaign::list::{ListOptions, ListReader, Wanted};
 use crate::campaign::retry::RetryRules;
@@ -64,6 +65,10 @@ pub async fn run(args: DialArgs) -> Result<()> {
         )
         .await?;
     import(&store, campaign, &args.list, options).await?;
+    let adopted = store.adopt_follow_ups(campaign).await?;
+    if adopted > 0 {
+        println!("{adopted} follow-up(s) of earlier calls joined this campaign");
+    }
 
     let engines = wiring::load(&args.ear)?;
     println!("Rendering the fixed prompts (cached: a second start takes no time)");
@@ -83,6 +88,11 @@ pub async fn run(args: DialArgs) -> Result<()> {
         trunk,
         agents,
         dialplans,
+        watch: args
+            .dialplan
+            .iter()
+            .map(|given| Source::of(given, &args.data.dir))
+            .collect(),
         data_dir: args.data.dir.clone(),
         bind: args.bind,
         media_ip: args.media_ip,

@@ -24,6 +24,7 @@ mod suggest;
 mod tally;
 mod test;
 mod usage;
+mod vectors;
 mod versions;
 mod voices;
 mod wiring;

@@ -25,6 +25,7 @@ pub mod template;
 #[cfg(test)]
 #[allow(clippy::disallowed_methods)] // the tests read their dialplans from files
 mod tests;
+pub mod traits;
 pub mod walk;
 mod yaml;
 

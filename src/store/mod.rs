@@ -12,6 +12,7 @@
 mod attempts;
 mod campaigns;
 mod claim;
+mod contacts;
 mod dialplans;
 mod dnc;
 mod error;
@@ -24,6 +25,7 @@ mod recover;
 mod rows;
 mod spool;
 
+pub use contacts::{Afterwards, FollowUpRow, FollowUpWish};
 pub use dialplans::{BundleFile, DialplanVersion, NewVersion, Published};
 pub use error::StoreError;
 pub use journal::{Journal, JournalCounts};

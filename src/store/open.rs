@@ -266,6 +266,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
         "dialplans",
         include_str!("migrations/0002_dialplans.sql"),
     ),
+    (3, "contacts", include_str!("migrations/0003_contacts.sql")),
 ];
 
 fn lock(dir: &Path) -> Result<File, StoreError> {

@@ -121,6 +121,8 @@ impl Call {
             text: text.into(),
             confidence: 0.9,
             candidates: Vec::new(),
+            scored: Vec::new(),
+            level_db: -30.0,
             lang: crate::terms::Lang::En,
             began,
             ended,

@@ -13,7 +13,7 @@ mod slots;
 use super::builtin;
 use super::check;
 use super::diagnostic::{At, Diagnostic, Severity};
-use super::intent::{Classifier, IntentSpec};
+use super::intent::{Classifier, IntentSpec, Vectors};
 use super::plan::{
     Dialplan, LeadField, Profile, Prompt, Pronounced, Tongue, Variant, Voice, Worded,
 };
@@ -99,7 +99,7 @@ impl Dialplan {
             && let Some(plan) = &mut plan
         {
             for (lang, tongue) in &mut plan.tongues {
-                match Classifier::train(*lang, &tongue.intents) {
+                match Classifier::train(*lang, &tongue.intents, &Vectors::default()) {
                     Ok(classifier) => tongue.classifier = Some(classifier),
                     Err(e) => reader.error(
                         intents_at(&tree),

@@ -33,6 +33,7 @@ use super::plan::{Action, Dialplan, Hangup, Lead, Prompt};
 use crate::terms::{Disposition, Grade, Lang, Ms, Why};
 use grading::Memory;
 use handoff::Hand;
+pub use lookup::Awaited;
 use phase::Phase;
 pub use rehearsal::RuleState;
 use speech::Speech;
@@ -174,6 +175,19 @@ impl Machine {
             _ => self.speech.forget(),
         }
         self.settle(now, out);
+    }
+
+    /// The language spoken now.
+    #[must_use]
+    pub fn lang(&self) -> Lang {
+        self.lang
+    }
+
+    /// All that these words may mean here, guesses too weak to act on among them.
+    #[must_use]
+    pub fn weigh(&self, text: &str) -> Vec<Reading> {
+        self.plan
+            .weigh(text, self.lang, &self.expected(), &Besides::default())
     }
 
     /// The step the conversation is at.

@@ -6,7 +6,7 @@ mod step;
 
 use super::diagnostic::{At, Diagnostic};
 use super::event::Besides;
-use super::intent::{Classifier, IntentSpec, Reading};
+use super::intent::{Classifier, Context, IntentSpec, Reading};
 use super::template::Template;
 use crate::terms::{Disposition, Lang};
 pub use rules::{Due, FollowUp, GradeRule, Handoff, Lasting, Nobody, Order, Test, Unit, When};
@@ -211,11 +211,16 @@ impl Dialplan {
         text: &str,
         lang: Lang,
         expected: &[String],
-        _besides: &Besides,
+        besides: &Besides,
     ) -> Vec<Reading> {
+        let context = Context {
+            expected,
+            vectors: besides.vectors.as_deref(),
+            candidates: &besides.candidates,
+        };
         self.tongue(lang)
             .and_then(|t| t.classifier.as_ref())
-            .map(|c| c.weigh(text, expected))
+            .map(|c| c.weigh(text, &context))
             .unwrap_or_default()
     }
 

@@ -9,6 +9,8 @@
 //! 20   silence                 # nothing happens up to this time
 //!      > no-input
 //! ```
+//! `contact has_child vip` after the first line gives the contact tags of earlier calls; `looked-up status=sent`,
+//! `lookup-failed`, `model-said "…"` and `model-failed` answer what the dialplan asked of other machines.
 //! A time line is seconds since the call began, or `+` seconds since the robot fell silent. Lines end by themselves after a
 //! nominal time; `said` ends one at a time of the author's choosing, and with `lines=said` in the first line only that ends
 //! them (recorded calls). Expectations are met in order among the effects from the previous time line to the next.
@@ -91,6 +93,7 @@ impl CallFile {
             let words = words(raw).map_err(|e| fail(n, e))?;
             let Some(first) = words.first() else { continue };
             match first.as_str() {
+                "contact" => call.lead.contact.extend(words[1..].iter().cloned()),
                 "dialplan" | "lead" => call.head(&words).map_err(|e| fail(n, e))?,
                 ">" => {
                     let expected = Expected::parse(&words[1..]).map_err(|e| fail(n, e))?;
@@ -137,10 +140,6 @@ impl CallFile {
                         self.lead.now_local = value.parse().map_err(|_| {
                             format!("now={value} is not a time like 2026-11-21T10:00")
                         })?;
-                    } else if key == "contact" {
-                        let tags = value.split([',', '，']).map(str::trim);
-                        self.lead.contact =
-                            tags.filter(|t| !t.is_empty()).map(str::to_string).collect();
                     } else {
                         if key == "phone" {
                             self.lead.phone = value.to_string();

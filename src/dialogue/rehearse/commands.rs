@@ -1,11 +1,10 @@
 //! What is typed at a rehearsal: the callee's words, and commands.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
-use super::moment::Input;
 use super::{Rehearsal, agent};
 use crate::dialogue::diagnostic::advise;
 use crate::dialogue::effect::Effect;
-use crate::dialogue::event::{Besides, Event};
+use crate::dialogue::event::Event;
 use crate::dialogue::intent::Reading;
 use std::sync::Arc;
 
@@ -15,9 +14,9 @@ words             what the callee says now
 /silence          the callee says nothing until the robot speaks again
 /key 1            a key on the callee's phone
 /agent NEWS       ringing, joined, nobody or left
-/lookup A=B …     another machine answers the lookup: these variables, or nothing: it failed
-/model WORDS      the language model answers; without words it fails
 /hangup           the callee hangs up
+/lookup A=B …     a lookup brings these values; /lookup alone fails it
+/model WORDS      the language model says this; /model alone fails it
 /back             takes the last turn back
 /jump STEP        goes to a step
 /set NAME=VALUE   sets a column of the lead or a slot
@@ -82,18 +81,27 @@ impl Rehearsal {
                 }
             }
             ("/agent", news) => self.give(Event::Agent(agent(news)?), out),
-            ("/hangup", _) => self.give(Event::HungUp, out),
-            ("/lookup", "") => self.act(&Input::LookedUp(Err("no answer".into())), out),
             ("/lookup", pairs) => {
-                let pairs = pairs.split_whitespace().map(|p| {
-                    let (name, value) = p.split_once('=').ok_or("write /lookup name=value")?;
-                    Ok((name.to_string(), value.to_string()))
-                });
-                let values = pairs.collect::<Result<_, &str>>()?;
-                self.act(&Input::LookedUp(Ok(values)), out);
+                let values: std::collections::BTreeMap<String, String> = pairs
+                    .split_whitespace()
+                    .filter_map(|p| p.split_once('='))
+                    .map(|(n, v)| (n.to_string(), v.to_string()))
+                    .collect();
+                let result = if values.is_empty() {
+                    Err("failed by hand".into())
+                } else {
+                    Ok(values)
+                };
+                let id = self.asked;
+                self.give(Event::LookedUp { id, result }, out);
             }
-            ("/model", "") => self.act(&Input::ModelSaid(Err("no answer".into())), out),
-            ("/model", words) => self.act(&Input::ModelSaid(Ok(words.into())), out),
+            ("/model", words) => {
+                let said = Some(words.to_string()).filter(|w| !w.is_empty());
+                let result = said.ok_or_else(|| "failed by hand".into());
+                let id = self.asked;
+                self.give(Event::ModelSaid { id, result }, out);
+            }
+            ("/hangup", _) => self.give(Event::HungUp, out),
             ("/jump", step) => {
                 let now = self.now;
                 let mut new = Vec::new();
@@ -139,12 +147,7 @@ impl Rehearsal {
     /// All that these words may mean here, guesses too weak to act on among them.
     #[must_use]
     pub fn weigh(&self, text: &str) -> Vec<Reading> {
-        let step = self.machine.step().and_then(|s| self.plan.steps.get(s));
-        let expected: Vec<String> = step
-            .map(|s| s.on.keys().cloned().collect())
-            .unwrap_or_default();
-        let lang = self.expecting.lang;
-        self.plan.weigh(text, lang, &expected, &Besides::default())
+        self.machine.weigh(text)
     }
 
     /// Begins anew and types all but the last turn once more.

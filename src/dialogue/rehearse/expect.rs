@@ -29,9 +29,13 @@ pub(super) enum Expected {
     Callback(Option<String>),
     NoInput,
     NoMatch,
-    /// Another machine is asked; these words stand in the address when given.
-    Lookup(Option<String>),
+    /// `disposition` or `disposition:result`.
+    Hangup(String),
+    /// A question to another machine, or to the language model.
+    Lookup,
     AskModel,
+    Language(String),
+    /// `field` or `field=value` of the lead card.
     Card {
         field: String,
         value: Option<String>,
@@ -40,9 +44,6 @@ pub(super) enum Expected {
     Forget(String),
     /// With its time when given.
     FollowUp(Option<String>),
-    Language(String),
-    /// `disposition` or `disposition:result`.
-    Hangup(String),
     /// Not a word in this moment.
     Silent,
 }
@@ -75,9 +76,12 @@ impl std::fmt::Display for Expected {
             Expected::OptOut => write!(f, "opt-out"),
             Expected::Callback(None) => write!(f, "callback"),
             Expected::Callback(Some(at)) => write!(f, "callback {at}"),
-            Expected::Lookup(None) => write!(f, "lookup"),
-            Expected::Lookup(Some(part)) => write!(f, "lookup {part}"),
+            Expected::NoInput => write!(f, "no-input"),
+            Expected::NoMatch => write!(f, "no-match"),
+            Expected::Hangup(how) => write!(f, "hangup {how}"),
+            Expected::Lookup => write!(f, "lookup"),
             Expected::AskModel => write!(f, "ask-model"),
+            Expected::Language(lang) => write!(f, "language {lang}"),
             Expected::Card { field, value: None } => write!(f, "card {field}"),
             Expected::Card {
                 field,
@@ -87,10 +91,6 @@ impl std::fmt::Display for Expected {
             Expected::Forget(tag) => write!(f, "forget {tag}"),
             Expected::FollowUp(None) => write!(f, "follow-up"),
             Expected::FollowUp(Some(at)) => write!(f, "follow-up {at}"),
-            Expected::Language(lang) => write!(f, "language {lang}"),
-            Expected::NoInput => write!(f, "no-input"),
-            Expected::NoMatch => write!(f, "no-match"),
-            Expected::Hangup(how) => write!(f, "hangup {how}"),
             Expected::Silent => write!(f, "silent"),
         }
     }
@@ -129,9 +129,10 @@ impl Expected {
             ["callback", at] => Expected::Callback(Some(at.into())),
             ["no-input"] => Expected::NoInput,
             ["no-match"] => Expected::NoMatch,
-            ["lookup"] => Expected::Lookup(None),
-            ["lookup", part] => Expected::Lookup(Some(part.into())),
+            ["hangup", how] => Expected::Hangup(how.into()),
+            ["lookup"] => Expected::Lookup,
             ["ask-model"] => Expected::AskModel,
+            ["language", lang] => Expected::Language(lang.into()),
             ["card", pair] => {
                 let (field, value) = match pair.split_once('=') {
                     Some((field, value)) => (field, Some(value.into())),
@@ -146,14 +147,12 @@ impl Expected {
             ["forget", tag] => Expected::Forget(tag.into()),
             ["follow-up"] => Expected::FollowUp(None),
             ["follow-up", at] => Expected::FollowUp(Some(at.into())),
-            ["language", lang] => Expected::Language(lang.into()),
-            ["hangup", how] => Expected::Hangup(how.into()),
             ["silent"] => Expected::Silent,
             _ => {
                 return Err(format!(
                     "`> {}` is not understood: say STEP [\"words\"], step, intent, tag, grade, slot name[=value], \
-                     stop-speaking, want-agent, opt-out, callback [time], no-input, no-match, lookup [part of the address], ask-model, \
-                     card field[=value], remember tag, forget tag, follow-up [time], language zh|en, silent, \
+                     stop-speaking, want-agent, opt-out, callback [time], no-input, no-match, silent, lookup, ask-model, \
+                     language, card field[=value], remember, forget, follow-up [time], \
                      or hangup disposition[:result]",
                     words.join(" ")
                 ));
@@ -231,9 +230,7 @@ impl Expected {
                 Some((d, r)) => d == disposition.code() && result.as_deref() == Some(r),
                 None => *want == disposition.code(),
             },
-            (Expected::Lookup(part), Effect::Lookup { request, .. }) => {
-                part.as_ref().is_none_or(|p| request.url.contains(p))
-            }
+            (Expected::Language(want), Effect::Language(lang)) => want == lang.code(),
             (Expected::Card { field, value }, Effect::Card { field: f, value: v }) => {
                 field == f && value.as_ref().is_none_or(|want| want == v)
             }
@@ -242,9 +239,9 @@ impl Expected {
             (Expected::FollowUp(want), Effect::FollowUp { at, .. }) => {
                 want.as_ref().is_none_or(|w| w == at)
             }
-            (Expected::Language(want), Effect::Language(lang)) => *want == lang.to_string(),
-            (Expected::AskModel, Effect::AskModel { .. }) => true,
-            (Expected::StopSpeaking, Effect::StopSpeaking)
+            (Expected::Lookup, Effect::Lookup { .. })
+            | (Expected::AskModel, Effect::AskModel { .. })
+            | (Expected::StopSpeaking, Effect::StopSpeaking)
             | (Expected::WantAgent, Effect::WantAgent { .. })
             | (Expected::OptOut, Effect::OptOut { .. })
             | (Expected::NoInput, Effect::NoInput { .. })

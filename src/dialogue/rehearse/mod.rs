@@ -48,6 +48,8 @@ pub struct Rehearsal {
     by_hand: bool,
     /// Everything that happened, for coverage and reports.
     log: Vec<Told>,
+    /// The number of the last question to another machine.
+    asked: u32,
     /// What may be said now.
     expecting: Expectation,
     /// Lines since the callee last did something.
@@ -77,6 +79,7 @@ impl Rehearsal {
             now: Ms(0),
             by_hand: false,
             log: Vec::new(),
+            asked: 0,
             expecting: Expectation::default(),
             in_a_row: 0,
             typed: Vec::new(),
@@ -225,6 +228,7 @@ impl Rehearsal {
                     self.held.clear();
                 }
                 Effect::Hangup { .. } => self.hung_up = true,
+                Effect::Lookup { id, .. } | Effect::AskModel { id, .. } => self.asked = *id,
                 _ => {}
             }
             out.push(effect);

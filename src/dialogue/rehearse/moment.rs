@@ -5,7 +5,6 @@ use super::{Rehearsal, agent};
 use crate::dialogue::effect::Effect;
 use crate::dialogue::event::{AgentNews, Event};
 use crate::terms::Ms;
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// When something happens.
@@ -26,10 +25,6 @@ pub enum Input {
     Said,
     SpeechStart,
     Heard(String),
-    /// The answer to the lookup under way: the saved variables, or why there are none.
-    LookedUp(Result<BTreeMap<String, String>, String>),
-    /// What the language model says, or why it does not.
-    ModelSaid(Result<String, String>),
     Event(Event),
 }
 
@@ -74,31 +69,15 @@ impl Rehearsal {
             Input::Said => self.end_line(out),
             Input::SpeechStart => self.speech_start(out),
             Input::Heard(text) => self.words(text, out),
-            Input::LookedUp(result) => {
-                if let Some(id) = self.asked(|e| matches!(e, Effect::Lookup { .. })) {
-                    let result = result.clone();
-                    self.give(Event::LookedUp { id, result }, out);
+            Input::Event(event) => {
+                let mut event = event.clone();
+                // A script answers the question that is open.
+                if let Event::LookedUp { id, .. } | Event::ModelSaid { id, .. } = &mut event {
+                    *id = self.asked;
                 }
+                self.give(event, out);
             }
-            Input::ModelSaid(result) => {
-                if let Some(id) = self.asked(|e| matches!(e, Effect::AskModel { .. })) {
-                    let result = result.clone();
-                    self.give(Event::ModelSaid { id, result }, out);
-                }
-            }
-            Input::Event(event) => self.give(event.clone(), out),
         }
-    }
-}
-
-impl Rehearsal {
-    /// The number of the last question to another machine.
-    fn asked(&self, of: impl Fn(&Effect) -> bool) -> Option<u32> {
-        let effects = self.log().iter().rev().flat_map(|t| t.effects.iter().rev());
-        effects.filter(|e| of(e)).find_map(|e| match e {
-            Effect::Lookup { id, .. } | Effect::AskModel { id, .. } => Some(*id),
-            _ => None,
-        })
     }
 }
 
@@ -145,14 +124,6 @@ pub fn written(input: &Input) -> String {
         Input::Said => "said".into(),
         Input::SpeechStart => "speech-start".into(),
         Input::Heard(text) => format!("heard {}", quoted(text)),
-        Input::LookedUp(Ok(values)) => {
-            let pairs = values.iter().map(|(k, v)| quoted(&format!("{k}={v}")));
-            let pairs: Vec<String> = pairs.collect();
-            format!("looked-up {}", pairs.join(" "))
-        }
-        Input::LookedUp(Err(why)) => format!("lookup-failed {}", quoted(why)),
-        Input::ModelSaid(Ok(text)) => format!("model {}", quoted(text)),
-        Input::ModelSaid(Err(why)) => format!("model-failed {}", quoted(why)),
         Input::Event(Event::Answered) => "answered".into(),
         Input::Event(Event::NotUnderstood) => "not-understood".into(),
         Input::Event(Event::FalseInterruption) => "false-interruption".into(),
@@ -167,6 +138,18 @@ pub fn written(input: &Input) -> String {
                 AgentNews::Left => "left",
             }
         ),
+        Input::Event(Event::LookedUp { result, .. }) => match result {
+            Ok(values) => {
+                let pair = |(n, v): (&String, &String)| quoted(&format!("{n}={v}"));
+                let pairs: Vec<String> = values.iter().map(pair).collect();
+                format!("looked-up {}", pairs.join(" "))
+            }
+            Err(why) => format!("lookup-failed {}", quoted(why)),
+        },
+        Input::Event(Event::ModelSaid { result, .. }) => match result {
+            Ok(text) => format!("model-said {}", quoted(text)),
+            Err(why) => format!("model-failed {}", quoted(why)),
+        },
         Input::Event(other) => format!("# {other:?}"),
     }
 }
@@ -196,33 +179,40 @@ pub(super) fn input(words: &[String]) -> Result<Input, String> {
         ["not-understood"] => Input::Event(Event::NotUnderstood),
         ["false-interruption"] => Input::Event(Event::FalseInterruption),
         ["hangup"] => Input::Event(Event::HungUp),
-        ["looked-up", ref pairs @ ..] => {
-            let mut values = BTreeMap::new();
-            for pair in pairs {
-                let (name, value) = pair
-                    .split_once('=')
-                    .ok_or_else(|| format!("{pair:?} is not understood: write name=value"))?;
-                values.insert(name.to_string(), value.to_string());
-            }
-            Input::LookedUp(Ok(values))
-        }
-        ["lookup-failed"] => Input::LookedUp(Err("no answer".into())),
-        ["lookup-failed", why] => Input::LookedUp(Err(why.to_string())),
-        ["model", text] => Input::ModelSaid(Ok(text.to_string())),
-        ["model-failed"] => Input::ModelSaid(Err("no answer".into())),
-        ["model-failed", why] => Input::ModelSaid(Err(why.to_string())),
         ["key", key] if key.chars().count() == 1 => {
             Input::Event(Event::Key(key.chars().next().unwrap_or('0')))
         }
         ["agent", news] => Input::Event(Event::Agent(agent(news)?)),
+        ["looked-up", ref pairs @ ..] => {
+            let pair = |p: &&str| {
+                let (name, value) = p.split_once('=').ok_or_else(|| {
+                    format!("{p:?} is not understood: write looked-up name=value")
+                })?;
+                Ok((name.to_string(), value.to_string()))
+            };
+            let values = pairs.iter().map(pair).collect::<Result<_, String>>()?;
+            looked_up(Ok(values))
+        }
+        ["lookup-failed", ref why @ ..] => looked_up(Err(why.join(" "))),
+        ["model-said", text] => model_said(Ok(text.to_string())),
+        ["model-failed", ref why @ ..] => model_said(Err(why.join(" "))),
         _ => {
             return Err(format!(
                 "{:?} is not understood: answered, heard \"…\", said, speech-start, silence, not-understood, \
-                 false-interruption, key 1, looked-up name=value, lookup-failed, model \"…\", model-failed, agent ringing|joined|nobody|left, or hangup",
+                 false-interruption, key 1, agent ringing|joined|nobody|left, looked-up name=value …, lookup-failed \"why\", model-said \"…\", \
+                 model-failed, or hangup",
                 words.join(" ")
             ));
         }
     })
+}
+
+fn looked_up(result: Result<std::collections::BTreeMap<String, String>, String>) -> Input {
+    Input::Event(Event::LookedUp { id: 0, result })
+}
+
+fn model_said(result: Result<String, String>) -> Input {
+    Input::Event(Event::ModelSaid { id: 0, result })
 }
 
 #[cfg(test)]

@@ -141,11 +141,11 @@ impl Tape<'_> {
             },
             Happening::Lookup { ok: true, .. } => {
                 let values = self.saved(i);
-                self.input(i, Input::LookedUp(Ok(values)));
+                self.looked_up(i, Ok(values));
             }
             Happening::Lookup { why, .. } => {
                 let why = why.clone().unwrap_or_default();
-                self.input(i, Input::LookedUp(Err(why)));
+                self.looked_up(i, Err(why));
             }
             Happening::AgentRinging { .. } => {
                 self.input(i, Input::Event(Event::Agent(AgentNews::Ringing)));
@@ -179,6 +179,11 @@ impl Tape<'_> {
                 }
             }
         }
+    }
+
+    fn looked_up(&mut self, i: usize, result: Result<BTreeMap<String, String>, String>) {
+        // A script answers the question that is open.
+        self.input(i, Input::Event(Event::LookedUp { id: 0, result }));
     }
 
     fn input(&mut self, i: usize, input: Input) {

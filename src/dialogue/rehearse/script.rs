@@ -34,14 +34,14 @@ impl Script {
             }
         }
         let _ = write!(head, " now={}", lead.now_local.strftime("%Y-%m-%dT%H:%M"));
-        if !lead.contact.is_empty() {
-            let tags: Vec<&str> = lead.contact.iter().map(String::as_str).collect();
-            let _ = write!(head, " contact={}", word(&tags.join(",")));
-        }
         if by_hand {
             head.push_str(" lines=said");
         }
         lines.push(head);
+        if !lead.contact.is_empty() {
+            let tags: Vec<String> = lead.contact.iter().map(|t| word(t)).collect();
+            lines.push(format!("contact {}", tags.join(" ")));
+        }
         Script { lines }
     }
 

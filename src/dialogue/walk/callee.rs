@@ -5,7 +5,8 @@ use super::dice::Dice;
 use super::samples;
 use crate::dialogue::effect::Effect;
 use crate::dialogue::event::{AgentNews, Event};
-use crate::dialogue::plan::{Dialplan, Step};
+use crate::dialogue::machine::Awaited;
+use crate::dialogue::plan::Dialplan;
 use crate::dialogue::rehearse::Rehearsal;
 use crate::dialogue::rehearse::moment::Input;
 use crate::dialogue::slot::SlotKind;
@@ -49,15 +50,13 @@ pub(super) fn choices(plan: &Dialplan, talk: &Rehearsal) -> Vec<Choice> {
         Agent::No => Vec::new(),
     };
     let step = talk.machine().step().and_then(|s| plan.steps.get(s));
-    match question(talk) {
-        Some(Question::Lookup) => return lookups(plan, step),
-        Some(Question::Model) => {
+    match talk.machine().awaits() {
+        Some(Awaited::Lookup(names)) => return lookups(plan, &names),
+        Some(Awaited::Model) => {
+            let said = |result| Input::Event(Event::ModelSaid { id: 0, result });
             return vec![
-                one(
-                    "the model answers",
-                    Input::ModelSaid(Ok("Yes. 是的。".into())),
-                ),
-                one("the model fails", Input::ModelSaid(Err("no answer".into()))),
+                own("the model answers", said(Ok("42".into()))),
+                own("the model fails", said(Err("walk".into()))),
             ];
         }
         None => {}
@@ -98,15 +97,9 @@ pub(super) fn choices(plan: &Dialplan, talk: &Rehearsal) -> Vec<Choice> {
         });
     }
     for key in step.into_iter().flat_map(|s| s.keys.keys()) {
-        all.push(Choice {
-            own: true,
-            ..one(&format!("key {key}"), Input::Event(Event::Key(*key)))
-        });
+        all.push(own(&format!("key {key}"), Input::Event(Event::Key(*key))));
     }
-    all.push(Choice {
-        own: true,
-        ..one("silence", Input::Silence)
-    });
+    all.push(own("silence", Input::Silence));
     all.push(Choice {
         own: true,
         kind: "nonsense".into(),
@@ -117,63 +110,27 @@ pub(super) fn choices(plan: &Dialplan, talk: &Rehearsal) -> Vec<Choice> {
     all
 }
 
-enum Question {
-    Lookup,
-    Model,
-}
-
-/// A question to another machine that was not answered yet.
-fn question(talk: &Rehearsal) -> Option<Question> {
-    let mut open = None;
-    for told in talk.log() {
-        if matches!(
-            told.event,
-            Some(Event::LookedUp { .. } | Event::ModelSaid { .. })
-        ) {
-            open = None;
-        }
-        for effect in &told.effects {
-            match effect {
-                Effect::Lookup { .. } => open = Some(Question::Lookup),
-                Effect::AskModel { .. } => open = Some(Question::Model),
-                // The machine went on without an answer.
-                Effect::Enter { .. } => open = None,
-                _ => {}
-            }
-        }
-    }
-    open
-}
-
 /// Answers of another machine: for each value that some condition asks about, one, and a failure.
-fn lookups(plan: &Dialplan, step: Option<&Step>) -> Vec<Choice> {
-    let fails = Input::LookedUp(Err("no answer".into()));
-    let mut all = vec![Choice {
-        own: true,
-        ..one("the lookup fails", fails)
-    }];
-    let Some(lookup) = step.and_then(|s| s.lookup.as_ref()) else {
-        return all;
-    };
-    let most = lookup
-        .save
-        .keys()
-        .map(|name| samples::of_value(plan, name).len());
+fn lookups(plan: &Dialplan, names: &[String]) -> Vec<Choice> {
+    let answer = |result| Input::Event(Event::LookedUp { id: 0, result });
+    let mut all = vec![own("the lookup fails", answer(Err("walk".into())))];
+    let most = names.iter().map(|n| samples::of_value(plan, n).len());
     for n in 0..most.max().unwrap_or(1) {
         let pick = |name: &String| {
             let values = samples::of_value(plan, name);
             (name.clone(), values[n % values.len()].clone())
         };
-        let values = lookup.save.keys().map(pick).collect();
-        all.push(Choice {
-            own: true,
-            ..one(
-                &format!("the lookup answers {n}"),
-                Input::LookedUp(Ok(values)),
-            )
-        });
+        let values = names.iter().map(pick).collect();
+        all.push(own(&format!("the lookup answers {n}"), answer(Ok(values))));
     }
     all
+}
+
+fn own(kind: &str, input: Input) -> Choice {
+    Choice {
+        own: true,
+        ..one(kind, input)
+    }
 }
 
 fn one(kind: &str, input: Input) -> Choice {
