@@ -29,6 +29,13 @@ pub enum Command {
     Test(TestArgs),
     /// Hold a conversation with a dialplan, by typing or through the microphone.
     Rehearse(RehearseArgs),
+    /// Publish dialplans as numbered versions; list, compare and roll back.
+    Dialplans {
+        #[command(subcommand)]
+        what: DialplansCommand,
+    },
+    /// After calls: what was not understood, grouped, with proposed intents as a patch for the dialplan.
+    Suggest(SuggestArgs),
     /// List the latest calls.
     Calls {
         #[command(flatten)]
@@ -255,6 +262,72 @@ pub struct TestArgs {
     pub record: Option<String>,
     #[command(flatten)]
     pub data: DataArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct SuggestArgs {
+    /// The dialplan that the calls were made with.
+    #[arg(long, value_name = "FILE")]
+    pub dialplan: PathBuf,
+    /// Only calls of this campaign.
+    #[arg(long)]
+    pub campaign: Option<String>,
+    /// At most so many calls, the latest first.
+    #[arg(long, default_value_t = 1000)]
+    pub limit: u32,
+    /// Groups with fewer turns are listed and not proposed.
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
+    pub least: u32,
+    /// Write the patch to this file; `patch -p0 < PATCH` applies it.
+    #[arg(long, value_name = "PATCH")]
+    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub data: DataArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DialplansCommand {
+    /// Keep a dialplan with all it includes as the next version, which counts from now on. A file with errors is refused.
+    Publish {
+        file: PathBuf,
+        #[arg(long)]
+        note: Option<String>,
+        /// Who publishes; the system's user without it.
+        #[arg(long)]
+        by: Option<String>,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// List versions.
+    List {
+        name: Option<String>,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Compare two versions: steps added, removed and changed, then the text.
+    Diff {
+        name: String,
+        a: i64,
+        b: i64,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Let an earlier version count again.
+    Rollback {
+        name: String,
+        version: i64,
+        #[arg(long)]
+        by: Option<String>,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Print a version.
+    Show {
+        name: String,
+        version: i64,
+        #[command(flatten)]
+        data: DataArgs,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -3,6 +3,7 @@
 use super::launcher::{Launcher, Loaded};
 use super::live::Live;
 use super::meanings::Queue;
+use super::reload::{Prepare, Reloading, Source};
 use super::sink::{self, StoredOptOuts};
 use super::tally::Tallies;
 use super::wiring::Engines;
@@ -42,6 +43,8 @@ pub struct Job {
     pub trunk: Arc<Trunk>,
     pub agents: Vec<Agent>,
     pub dialplans: BTreeMap<Lang, Loaded>,
+    /// Where they came from, to take them anew when they change; nothing is watched without it.
+    pub watch: Vec<Source>,
     pub data_dir: PathBuf,
     pub bind: SocketAddr,
     /// Address in our SDP; without it, the one that faces the trunk.
@@ -101,6 +104,16 @@ pub async fn run(job: Job, engines: Engines, drain: CancellationToken) -> Result
     let desk = tokio::spawn(desk_task::run(job.agents, desk_events, registry.clone()));
     let tallies = Arc::new(Tallies::default());
     let journal = job.store.journal();
+    let dialplans = if job.watch.is_empty() {
+        Reloading::fixed(job.dialplans)
+    } else {
+        Reloading::start(
+            job.dialplans,
+            job.watch,
+            Some(prepare(engines.studio.clone())),
+            job.mind.clone(),
+        )
+    };
     let kit = Arc::new(Kit {
         dial: {
             let endpoint = endpoint.clone();
@@ -135,7 +148,7 @@ pub async fn run(job: Job, engines: Engines, drain: CancellationToken) -> Result
     let launcher = Launcher {
         kit,
         trunk: job.trunk,
-        dialplans: job.dialplans,
+        dialplans,
         clock: job.clock.clone(),
         ring_timeout: job.ring_timeout,
         recordings,
@@ -204,6 +217,17 @@ fn agent_address(agent: &Agent) -> Option<SocketAddr> {
         .or_else(|| format!("{host}:5060").parse().ok())
 }
 
+/// A changed dialplan's fixed prompts are rendered before a call takes it.
+fn prepare(studio: Arc<Studio>) -> Prepare {
+    Arc::new(move |loaded| {
+        let studio = studio.clone();
+        Box::pin(async move {
+            let one = BTreeMap::from([(loaded.dialplan.lang, loaded)]);
+            render_fixed(&studio, &one, &indicatif::ProgressBar::hidden()).await
+        })
+    })
+}
+
 /// The lines every call will need, before the first call: their sound is in the cache afterwards.
 pub async fn render_fixed(
     studio: &Arc<Studio>,
@@ -257,25 +281,23 @@ pub fn load_dialplans(
     files: &[PathBuf],
     mind: Option<&Arc<dyn Embedder>>,
 ) -> Result<BTreeMap<Lang, Loaded>> {
-    let mut all = BTreeMap::new();
+    let mut all: BTreeMap<Lang, Loaded> = BTreeMap::new();
     for file in files {
-        let dialplan = super::check::load_with(file, mind)?;
-        let lang = dialplan.lang;
-        let dir = file.parent().map(PathBuf::from).unwrap_or_default();
-        if all
-            .insert(
-                lang,
-                Loaded {
-                    dialplan: Arc::new(dialplan),
-                    dir,
-                },
-            )
-            .is_some()
-        {
+        let loaded = Loaded {
+            dialplan: Arc::new(super::check::load_with(file, mind)?),
+            dir: file.parent().map(PathBuf::from).unwrap_or_default(),
+        };
+        let lang = loaded.dialplan.lang;
+        let taken = all.insert(lang, loaded.clone());
+        if taken.is_some_and(|t| t.dialplan.lang == lang) {
             anyhow::bail!(
                 "{}: another dialplan is for language {lang} already; give one dialplan for each language",
                 file.display()
             );
+        }
+        // A file of several languages also stands for each that no other file begins in.
+        for other in loaded.dialplan.tongues.keys() {
+            all.entry(*other).or_insert_with(|| loaded.clone());
         }
     }
     Ok(all)

@@ -1,6 +1,7 @@
 //! Wires the rooms into the command line program.
 
 mod bench;
+mod bundle;
 mod calls;
 mod carrier;
 mod check;
@@ -13,19 +14,20 @@ mod live;
 mod meanings;
 mod microphone;
 mod models;
-
 mod outside;
 mod percentile;
 mod plan_files;
 mod rehearse;
+mod reload;
 mod results;
 mod sink;
-#[allow(dead_code)] // `load` is what the commands read dialplans with
 mod sources;
+mod suggest;
 mod tally;
 mod test;
 mod usage;
 mod vectors;
+mod versions;
 mod voices;
 mod wiring;
 
@@ -71,6 +73,8 @@ async fn run(command: Command) -> anyhow::Result<bool> {
         Command::Demo(args) => demo::run(args).await,
         Command::Dial(args) => dial_command::run(*args).await.map(|()| true),
         Command::Check { files, json } => check::run(&files, json),
+        Command::Dialplans { what } => versions::run(what).await,
+        Command::Suggest(args) => suggest::run(&args).await,
         Command::Test(args) => test::run(&args).await,
         Command::Rehearse(args) => rehearse::run(&args).await,
         Command::Calls {

@@ -25,16 +25,19 @@ pub enum Kind {
     Builtin,
     /// A grade rule that gave or explained the grade.
     Rule,
+    /// What a call leaves behind: card fields, lasting tags, follow-ups.
+    Outcome,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 6] = [
+    pub const ALL: [Kind; 7] = [
         Kind::Step,
         Kind::Branch,
         Kind::Rung,
         Kind::Global,
         Kind::Builtin,
         Kind::Rule,
+        Kind::Outcome,
     ];
 
     /// The plural, for tables.
@@ -47,6 +50,7 @@ impl Kind {
             Kind::Global => "globals",
             Kind::Builtin => "built-in",
             Kind::Rule => "grade rules",
+            Kind::Outcome => "outcomes",
         }
     }
 }
@@ -94,6 +98,12 @@ impl Coverage {
                 c.item(Kind::Builtin, (*name).to_string(), At::default());
             }
         }
+        if plan.tongues.len() > 1 {
+            c.item(Kind::Builtin, "language".into(), At::default());
+        }
+        if plan.llm.is_some() {
+            c.item(Kind::Builtin, "model".into(), At::default());
+        }
         if plan.retention.is_some() {
             c.item(Kind::Builtin, "retention".into(), At::default());
         }
@@ -105,6 +115,9 @@ impl Coverage {
                 follow::rule_name(n, rule),
                 at.unwrap_or_default(),
             );
+        }
+        for (name, at) in follow::outcomes(plan) {
+            c.item(Kind::Outcome, name, at);
         }
         c
     }
@@ -119,8 +132,20 @@ impl Coverage {
         if let Some(action) = &step.otherwise {
             self.item(Kind::Branch, format!("{name} else"), action.at);
         }
+        for (n, branch) in step.branch.iter().enumerate() {
+            let at = branch.action.at;
+            self.item(Kind::Branch, format!("{name} branch {}", n + 1), at);
+        }
+        if let Some(lookup) = &step.lookup {
+            for way in ["then", "failed"] {
+                self.item(Kind::Branch, format!("{name} lookup {way}"), lookup.at);
+            }
+        }
         if let Some(slot) = &step.slot {
             let mut ways = vec!["then"];
+            if slot.invalid.is_some() {
+                ways.push("invalid");
+            }
             if slot.reask.is_some() {
                 ways.push("reask");
             }

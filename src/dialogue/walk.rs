@@ -7,6 +7,7 @@
 
 mod callee;
 mod dice;
+mod samples;
 
 use super::coverage::Coverage;
 use super::effect::Effect;
@@ -134,7 +135,7 @@ pub fn walk(plan: &Arc<Dialplan>, name: &str, rules: &Walk) -> Walked {
     let mut shortest: BTreeMap<Trouble, (Lead, Moments)> = BTreeMap::new();
     let mut idle = 0;
     for n in 0..rules.calls {
-        let lead = lead(plan, n);
+        let lead = samples::lead(plan, n, &mut walker.dice);
         let before = (walked.coverage.share(None).0, walker.tried.len());
         let call = walker.call(&lead, n % 5 == 4);
         walked.calls += 1;
@@ -169,27 +170,6 @@ pub fn walk(plan: &Arc<Dialplan>, name: &str, rules: &Walk) -> Walked {
         }
     }
     walked
-}
-
-/// A lead with every column, or with only those it must have.
-fn lead(plan: &Dialplan, n: u32) -> Lead {
-    let vars = plan.lead.iter().filter(|(_, f)| f.required || n % 2 == 1);
-    Lead {
-        vars: vars
-            .map(|(name, field)| {
-                let sample = match plan.lang {
-                    crate::terms::Lang::Zh => "李雷",
-                    crate::terms::Lang::En => "Alice",
-                };
-                let default = field.default.as_ref().map(|d| d.in_lang(plan.lang));
-                let value = default.unwrap_or(sample).to_string();
-                (name.clone(), value)
-            })
-            .collect(),
-        phone: "+8613800000000".into(),
-        contact: BTreeSet::new(),
-        now_local: jiff::civil::date(2026, 11, 21).at(10, 0, 0, 0),
-    }
 }
 
 struct Walker<'p> {

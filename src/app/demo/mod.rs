@@ -82,6 +82,7 @@ pub async fn run(args: DemoArgs) -> Result<bool> {
         trunk: files.trunk,
         agents: files.agents,
         dialplans,
+        watch: Vec::new(),
         data_dir: data.clone(),
         bind: SocketAddr::new(LOOPBACK, 0),
         media_ip: Some(LOOPBACK),

@@ -25,7 +25,7 @@ pub async fn run(args: &TestArgs, call: &str) -> Result<()> {
     let plan = Arc::new(dialplan(args, &store, &found).await?);
     let lead = Lead {
         vars,
-        phone: String::new(),
+        phone: found.attempt.phone.full().to_string(),
         contact: std::collections::BTreeSet::new(),
         now_local: began(&found),
     };

@@ -2,8 +2,10 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 use super::Kind;
+use crate::dialogue::diagnostic::At;
 use crate::dialogue::effect::Effect;
 use crate::dialogue::event::{AgentNews, Event};
+use crate::dialogue::intent::ACCEPT;
 use crate::dialogue::plan::{Action, Dialplan, GradeRule, SlotAsk, Step};
 use crate::dialogue::rehearse::Told;
 
@@ -18,6 +20,7 @@ pub(super) const BUILTIN: &[&str] = &[
     "robot_question",
     "wrong_number",
     "abuse",
+    "doubt",
     "agent joins",
     "nobody comes",
 ];
@@ -25,6 +28,28 @@ pub(super) const BUILTIN: &[&str] = &[
 /// How a grade rule is called in reports.
 pub(super) fn rule_name(n: usize, rule: &GradeRule) -> String {
     format!("{:02} {} {}", n + 1, rule.grade, rule.reason)
+}
+
+fn card(field: &str) -> String {
+    format!("card {field}")
+}
+
+fn lasting(tag: &str, forget: bool) -> String {
+    format!("{} {tag}", if forget { "forget" } else { "remember" })
+}
+
+fn follow_up(reason: &str) -> String {
+    format!("follow-up: {reason}")
+}
+
+/// What calls over this dialplan may leave behind.
+pub(super) fn outcomes(plan: &Dialplan) -> Vec<(String, At)> {
+    let cards = plan.card.iter().map(|(f, _)| (card(f), At::default()));
+    let tags = plan.remember.iter();
+    let tags = tags.map(|r| (lasting(&r.tag.name, r.forget), r.tag.at));
+    let later = plan.follow_ups.iter();
+    let later = later.map(|f| (follow_up(&f.reason), At::default()));
+    cards.chain(tags).chain(later).collect()
 }
 
 /// Every item passed, in order, as often as it was.
@@ -63,8 +88,58 @@ impl<'p> Follower<'p> {
         let here = told.step.as_deref();
         let listening = here.and_then(|name| listening(self.plan, name));
         self.inputs(told, before, listening);
+        self.silent_ways(told);
         for effect in &told.effects {
             self.effect(effect, before, here);
+        }
+    }
+
+    /// Ways that no word of the callee decides: branches by conditions, and what another machine answered.
+    fn silent_ways(&mut self, told: &Told) {
+        let mut here = told.step.as_deref();
+        let mut heard = matches!(told.event, Some(Event::Heard { .. } | Event::Key(_)));
+        let failed = told.event.is_none()
+            || matches!(told.event, Some(Event::LookedUp { result: Err(_), .. }));
+        for effect in &told.effects {
+            match effect {
+                Effect::Intent { .. } | Effect::Slot { .. } => {}
+                Effect::Enter { step } => {
+                    if let Some(name) = here.filter(|_| !heard) {
+                        self.left(name, Some(step), failed);
+                    }
+                    here = Some(step);
+                    heard = false;
+                }
+                Effect::Hangup { .. } => {
+                    if let Some(name) = here.filter(|_| !heard) {
+                        self.left(name, None, failed);
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// The step was left without a word, for another one or by a hang-up.
+    fn left(&mut self, name: &str, to: Option<&String>, failed: bool) {
+        let Some(step) = self.plan.steps.get(name) else {
+            return;
+        };
+        let leads = |a: &Action| {
+            let next = a.goto.as_ref().or(a.call.as_ref()).map(|r| &r.name);
+            next == to && (to.is_some() || a.hangup.is_some())
+        };
+        if let Some(lookup) = &step.lookup {
+            let way = match failed {
+                true => "failed",
+                false if to == Some(&lookup.then.name) => "then",
+                false => "failed",
+            };
+            self.branch(format!("{name} lookup {way}"));
+        }
+        let taken = step.branch.iter().position(|b| leads(&b.action));
+        if let Some(n) = taken {
+            self.branch(format!("{name} branch {}", n + 1));
         }
     }
 
@@ -121,12 +196,16 @@ impl<'p> Follower<'p> {
 
     fn intents(&mut self, told: &Told, at: Option<(&str, &'p Step)>) {
         for effect in &told.effects {
-            let Effect::Intent { intent, .. } = effect else {
+            let Effect::Intent { intent, score, .. } = effect else {
                 continue;
             };
             let Some((name, action)) = at.and_then(|(n, s)| Some((n, s.on.get(intent)?))) else {
                 continue;
             };
+            if *score < ACCEPT {
+                // Too weak to act on: a confirming question was asked.
+                continue;
+            }
             let leads = action.goto.is_some();
             let led = told
                 .effects
@@ -173,6 +252,9 @@ impl<'p> Follower<'p> {
                 self.branch(way("confirm denied"));
                 self.mode = Mode::Talking;
             }
+            Mode::Talking if slot.invalid.is_some() && self.refused(told, slot) => {
+                self.branch(way("invalid"));
+            }
             Mode::Talking if slot.reask.is_some() => {
                 let missed = told
                     .effects
@@ -187,6 +269,18 @@ impl<'p> Follower<'p> {
         }
     }
 
+    /// A value was understood and is not allowed: the file's own words for that were said.
+    fn refused(&self, told: &Told, slot: &SlotAsk) -> bool {
+        let variants = slot.invalid.iter().flat_map(|p| &p.variants);
+        let begins: Vec<String> = variants
+            .map(|v| v.text.fill(&|_| Some("\u{0}".into())))
+            .map(|t| t.split('\u{0}').next().unwrap_or_default().to_string())
+            .collect();
+        told.effects.iter().any(|e| {
+            matches!(e, Effect::Say { line, .. } if begins.iter().any(|b| line.text.starts_with(b)))
+        })
+    }
+
     fn ends_ladder(&self, effects: &[Effect]) -> bool {
         effects.iter().any(|e| {
             matches!(e, Effect::NoMatch { count } if *count as usize > self.plan.no_match.lines.len())
@@ -198,6 +292,11 @@ impl<'p> Follower<'p> {
             Effect::Enter { step } => {
                 self.mode = Mode::Talking;
                 self.out.push((Kind::Step, step.clone()));
+            }
+            Effect::Intent { intent, score, .. }
+                if *score < ACCEPT && matches!(intent.as_str(), "affirm" | "deny") =>
+            {
+                self.builtin("doubt");
             }
             Effect::Intent { intent, .. } if self.mode != Mode::Human => {
                 let branch = before == Mode::Talking
@@ -245,6 +344,10 @@ impl<'p> Follower<'p> {
                 });
             }
             Effect::WantAgent { .. } => self.mode = Mode::Waiting,
+            Effect::AskModel { .. } => self.builtin("model"),
+            Effect::Card { field, .. } => self.outcome(card(field)),
+            Effect::Remember { tag, forget } => self.outcome(lasting(tag, *forget)),
+            Effect::FollowUp { reason, .. } => self.outcome(follow_up(reason)),
             _ => {}
         }
     }
@@ -260,6 +363,10 @@ impl<'p> Follower<'p> {
 
     fn branch(&mut self, name: String) {
         self.out.push((Kind::Branch, name));
+    }
+
+    fn outcome(&mut self, name: String) {
+        self.out.push((Kind::Outcome, name));
     }
 
     fn builtin(&mut self, name: &str) {

@@ -3,7 +3,7 @@
 
 use super::Machine;
 use crate::dialogue::effect::Effect;
-use crate::dialogue::plan::{Ref, When};
+use crate::dialogue::plan::{Order, Test, When};
 use crate::dialogue::slot::SlotKind;
 use crate::terms::{Grade, Ms};
 
@@ -77,76 +77,88 @@ impl Machine {
 
 /// A condition taken apart: each piece in words and as a condition of its own.
 fn parts(when: &When) -> Vec<(String, When)> {
-    let one = |r: &Ref| vec![r.clone()];
-    let mut out = Vec::new();
+    let mut out: Vec<(String, When)> = Vec::new();
+    let mut part = |words: String, fill: &dyn Fn(&mut When)| {
+        let mut one = When::default();
+        fill(&mut one);
+        out.push((words, one));
+    };
     for r in &when.all {
-        let all = one(r);
-        out.push((
-            format!("tag {}", r.name),
-            When {
-                all,
-                ..When::default()
-            },
-        ));
+        part(format!("tag {}", r.name), &|w| w.all = vec![r.clone()]);
     }
     if !when.any.is_empty() {
         let names: Vec<&str> = when.any.iter().map(|r| r.name.as_str()).collect();
-        let any = when.any.clone();
-        out.push((
-            format!("tag {}", names.join(" or ")),
-            When {
-                any,
-                ..When::default()
-            },
-        ));
+        part(format!("tag {}", names.join(" or ")), &|w| {
+            w.any = when.any.clone();
+        });
     }
     for r in &when.none {
-        let none = one(r);
-        out.push((
-            format!("no tag {}", r.name),
-            When {
-                none,
-                ..When::default()
-            },
-        ));
+        part(format!("no tag {}", r.name), &|w| w.none = vec![r.clone()]);
+    }
+    for r in &when.contact {
+        part(format!("contact tag {}", r.name), &|w| {
+            w.contact = vec![r.clone()];
+        });
+    }
+    for r in &when.contact_none {
+        part(format!("no contact tag {}", r.name), &|w| {
+            w.contact_none = vec![r.clone()];
+        });
     }
     for r in &when.slots {
-        let slots = one(r);
-        out.push((
-            format!("slot {} filled", r.name),
-            When {
-                slots,
-                ..When::default()
-            },
-        ));
+        part(format!("slot {} filled", r.name), &|w| {
+            w.slots = vec![r.clone()];
+        });
     }
     for r in &when.steps {
-        let steps = one(r);
-        out.push((
-            format!("step {} reached", r.name),
-            When {
-                steps,
-                ..When::default()
-            },
-        ));
+        part(format!("step {} reached", r.name), &|w| {
+            w.steps = vec![r.clone()];
+        });
+    }
+    for (r, test) in &when.lead {
+        part(format!("lead {} {}", r.name, words(test)), &|w| {
+            w.lead = vec![(r.clone(), test.clone())];
+        });
+    }
+    for (r, test) in &when.values {
+        part(format!("{} {}", r.name, words(test)), &|w| {
+            w.values = vec![(r.clone(), test.clone())];
+        });
     }
     if let Some(n) = when.turns_at_least {
-        out.push((
-            format!("at least {n} turn(s)"),
-            When {
-                turns_at_least: Some(n),
-                ..When::default()
-            },
-        ));
+        part(format!("at least {n} turn(s)"), &|w| {
+            w.turns_at_least = Some(n);
+        });
     }
     if let Some(n) = when.turns_at_most {
-        out.push((
-            format!("at most {n} turn(s)"),
-            When {
-                turns_at_most: Some(n),
-                ..When::default()
-            },
-        ));
+        part(format!("at most {n} turn(s)"), &|w| {
+            w.turns_at_most = Some(n);
+        });
+    }
+    if let Some(lang) = when.lang {
+        part(format!("speaking {lang}"), &|w| w.lang = Some(lang));
+    }
+    if let Some(upset) = when.upset {
+        let what = if upset { "upset" } else { "not upset" };
+        part(what.to_string(), &|w| w.upset = Some(upset));
     }
     out
+}
+
+fn words(test: &Test) -> String {
+    match test {
+        Test::Present => "present".into(),
+        Test::Absent => "absent".into(),
+        Test::OneOf(list) => format!("= {}", list.join(" or ")),
+        Test::NoneOf(list) => format!("!= {}", list.join(" and ")),
+        Test::Compare(order, bound) => {
+            let sign = match order {
+                Order::Less => "<",
+                Order::AtMost => "<=",
+                Order::AtLeast => ">=",
+                Order::More => ">",
+            };
+            format!("{sign} {bound}")
+        }
+    }
 }

@@ -22,7 +22,7 @@ pub struct Dialplan {
     pub version: String,
     /// The language a call begins in.
     pub lang: Lang,
-    /// The lead's column that says otherwise.
+    /// The lead's column that says otherwise; `lang` without one.
     pub lang_from: Option<String>,
     /// What the file speaks and understands in each of its languages.
     pub tongues: BTreeMap<Lang, Tongue>,
@@ -274,7 +274,8 @@ impl Dialplan {
     /// The language a call with this lead begins in.
     #[must_use]
     pub fn first_lang(&self, vars: &BTreeMap<String, String>) -> Lang {
-        let said = self.lang_from.as_ref().and_then(|c| vars.get(c));
+        let column = self.lang_from.as_deref().unwrap_or("lang");
+        let said = vars.get(column);
         let wanted = said.and_then(|v| Lang::named(v));
         wanted
             .filter(|l| self.tongues.contains_key(l))

@@ -142,6 +142,9 @@ impl CallFile {
                             format!("now={value} is not a time like 2026-11-21T10:00")
                         })?;
                     } else {
+                        if key == "phone" {
+                            self.lead.phone = value.to_string();
+                        }
                         self.lead.vars.insert(key.to_string(), value.to_string());
                     }
                 }

@@ -8,6 +8,7 @@ use crate::dialogue::event::{AgentNews, Event};
 use crate::dialogue::lines;
 use crate::dialogue::plan::{Dialplan, Lead};
 use crate::terms::{CallEvent, EndedBy, Happening, LegId};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A recorded call.
@@ -46,14 +47,16 @@ pub fn record(
         .iter()
         .position(|e| e.what == Happening::Answered)
         .ok_or(RecordError::NotAnswered)?;
-    let lang = plan.first_lang(&lead.vars);
     let nobody: Vec<String> = plan
         .handoff
         .nobody
         .say
         .variants
         .iter()
-        .map(|v| lines::line(plan, v, lang, &|n| lines::value(plan, lead, lang, n)).text)
+        .flat_map(|v| {
+            let langs = plan.tongues.keys();
+            langs.map(|l| lines::line(plan, v, *l, &|n| lines::value(plan, lead, *l, n)).text)
+        })
         .collect();
     let mut tape = Tape {
         events: &events[start..],
@@ -136,6 +139,14 @@ impl Tape<'_> {
                 None if self.playing => self.waiting_key = Some(*digit),
                 None => self.input(i, Input::Event(Event::Key(*digit))),
             },
+            Happening::Lookup { ok: true, .. } => {
+                let values = self.saved(i);
+                self.looked_up(i, Ok(values));
+            }
+            Happening::Lookup { why, .. } => {
+                let why = why.clone().unwrap_or_default();
+                self.looked_up(i, Err(why));
+            }
             Happening::AgentRinging { .. } => {
                 self.input(i, Input::Event(Event::Agent(AgentNews::Ringing)));
             }
@@ -170,6 +181,11 @@ impl Tape<'_> {
         }
     }
 
+    fn looked_up(&mut self, i: usize, result: Result<BTreeMap<String, String>, String>) {
+        // A script answers the question that is open.
+        self.input(i, Input::Event(Event::LookedUp { id: 0, result }));
+    }
+
     fn input(&mut self, i: usize, input: Input) {
         let at = self.events[i].at.0.saturating_sub(self.zero);
         self.script.moment(At::Time(at), &input);
@@ -192,6 +208,22 @@ impl Tape<'_> {
             })
             .next()?;
         stops.then_some(at)
+    }
+
+    /// What a lookup brought: the values that were kept after it.
+    fn saved(&self, i: usize) -> BTreeMap<String, String> {
+        let after = self.events[i + 1..].iter();
+        after
+            .take_while(|e| !matches!(e.what, Happening::Heard { .. } | Happening::Lookup { .. }))
+            .filter_map(|e| match &e.what {
+                Happening::Slot {
+                    name,
+                    value,
+                    evidence,
+                } if evidence == "lookup" => Some((name.clone(), mask::numbers(value))),
+                _ => None,
+            })
+            .collect()
     }
 
     /// How the robot ended the call.
@@ -220,6 +252,9 @@ fn expectation(what: &Happening) -> Option<String> {
         Happening::NoMatch { .. } => "no-match".into(),
         Happening::OptOut { .. } => "opt-out".into(),
         Happening::Callback { at, .. } => script::callback(at.as_deref()),
+        Happening::ContactTag { tag, forget: false } => format!("remember {tag}"),
+        Happening::ContactTag { tag, forget: true } => format!("forget {tag}"),
+        Happening::Language { lang } => format!("language {lang}"),
         _ => return None,
     })
 }

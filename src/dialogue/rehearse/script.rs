@@ -38,6 +38,10 @@ impl Script {
             head.push_str(" lines=said");
         }
         lines.push(head);
+        if !lead.contact.is_empty() {
+            let tags: Vec<String> = lead.contact.iter().map(|t| word(t)).collect();
+            lines.push(format!("contact {}", tags.join(" ")));
+        }
         Script { lines }
     }
 
@@ -113,6 +117,11 @@ pub fn expectation(effect: &Effect) -> Option<String> {
         Effect::OptOut { .. } => "opt-out".into(),
         Effect::Callback { at, .. } => callback(at.as_deref()),
         Effect::WantAgent { .. } => "want-agent".into(),
+        Effect::Lookup { .. } => "lookup".into(),
+        Effect::AskModel { .. } => "ask-model".into(),
+        Effect::Remember { tag, forget: false } => format!("remember {tag}"),
+        Effect::Remember { tag, forget: true } => format!("forget {tag}"),
+        Effect::Language(lang) => format!("language {lang}"),
         Effect::Hangup {
             disposition,
             result,

@@ -2,6 +2,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 use super::dice::Dice;
+use super::samples;
 use crate::dialogue::effect::Effect;
 use crate::dialogue::event::{AgentNews, Event};
 use crate::dialogue::machine::Awaited;
@@ -48,22 +49,31 @@ pub(super) fn choices(plan: &Dialplan, talk: &Rehearsal) -> Vec<Choice> {
         ],
         Agent::No => Vec::new(),
     };
-    if let Some(awaited) = talk.machine().awaits() {
-        all.extend(answers(&awaited));
-    }
     let step = talk.machine().step().and_then(|s| plan.steps.get(s));
+    match talk.machine().awaits() {
+        Some(Awaited::Lookup(names)) => return lookups(plan, &names),
+        Some(Awaited::Model) => {
+            let said = |result| Input::Event(Event::ModelSaid { id: 0, result });
+            return vec![
+                own("the model answers", said(Ok("42".into()))),
+                own("the model fails", said(Err("walk".into()))),
+            ];
+        }
+        None => {}
+    }
+    let lang = talk.expecting().lang;
+    let intents = plan.tongue(lang).map(|t| &t.intents);
     let mut heard: BTreeMap<&str, Vec<Input>> = BTreeMap::new();
     for phrase in &talk.expecting().phrases {
         let inputs = heard.entry(phrase.meaning.as_str()).or_default();
         inputs.push(Input::Heard(phrase.text.clone()));
     }
-    let tongue = plan.tongue(talk.machine().lang());
     let slot = step.and_then(|s| s.slot.as_ref());
     let mut values = Vec::new();
     for (meaning, inputs) in heard {
         let branch = step.is_some_and(|s| s.on.contains_key(meaning));
         let polar = matches!(meaning, "affirm" | "deny");
-        if !tongue.is_some_and(|t| t.intents.contains_key(meaning)) {
+        if intents.is_none_or(|i| !i.contains_key(meaning)) {
             // What is no intent is a value of the slot that is asked for.
             values.extend(inputs);
             continue;
@@ -75,7 +85,8 @@ pub(super) fn choices(plan: &Dialplan, talk: &Rehearsal) -> Vec<Choice> {
         });
     }
     if let Some(slot) = slot {
-        values.extend(spoken(&slot.kind, talk.machine().lang()));
+        values.extend(spoken(&slot.kind, lang));
+        values.extend(samples::of_slot(plan, slot).into_iter().map(Input::Heard));
     }
     if !values.is_empty() {
         let name = slot.map_or("a time", |s| s.name.as_str());
@@ -86,57 +97,39 @@ pub(super) fn choices(plan: &Dialplan, talk: &Rehearsal) -> Vec<Choice> {
         });
     }
     for key in step.into_iter().flat_map(|s| s.keys.keys()) {
-        all.push(Choice {
-            own: true,
-            ..one(&format!("key {key}"), Input::Event(Event::Key(*key)))
-        });
+        all.push(own(&format!("key {key}"), Input::Event(Event::Key(*key))));
     }
-    all.push(Choice {
-        own: true,
-        ..one("silence", Input::Silence)
-    });
+    all.push(own("silence", Input::Silence));
     all.push(Choice {
         own: true,
         kind: "nonsense".into(),
-        inputs: nonsense(plan.lang),
+        inputs: nonsense(lang),
     });
     all.push(one("noise", Input::Event(Event::NotUnderstood)));
     all.push(one("hangup", Input::Event(Event::HungUp)));
     all
 }
 
-/// What another machine may answer. The values are numbers, so that conditions on them can go either way.
-fn answers(awaited: &Awaited) -> Vec<Choice> {
-    let own = |kind: &str, event: Event| Choice {
+/// Answers of another machine: for each value that some condition asks about, one, and a failure.
+fn lookups(plan: &Dialplan, names: &[String]) -> Vec<Choice> {
+    let answer = |result| Input::Event(Event::LookedUp { id: 0, result });
+    let mut all = vec![own("the lookup fails", answer(Err("walk".into())))];
+    let most = names.iter().map(|n| samples::of_value(plan, n).len());
+    for n in 0..most.max().unwrap_or(1) {
+        let pick = |name: &String| {
+            let values = samples::of_value(plan, name);
+            (name.clone(), values[n % values.len()].clone())
+        };
+        let values = names.iter().map(pick).collect();
+        all.push(own(&format!("the lookup answers {n}"), answer(Ok(values))));
+    }
+    all
+}
+
+fn own(kind: &str, input: Input) -> Choice {
+    Choice {
         own: true,
-        ..one(kind, Input::Event(event))
-    };
-    match awaited {
-        Awaited::Lookup(names) => {
-            let found = |value: &str| {
-                let values = names.iter().map(|n| (n.clone(), value.to_string()));
-                Event::LookedUp {
-                    id: 0,
-                    result: Ok(values.collect()),
-                }
-            };
-            let failed = Event::LookedUp {
-                id: 0,
-                result: Err("walk".into()),
-            };
-            vec![
-                own("looked up much", found("5000")),
-                own("looked up nothing", found("0")),
-                own("lookup failed", failed),
-            ]
-        }
-        Awaited::Model => {
-            let said = |result| Event::ModelSaid { id: 0, result };
-            vec![
-                own("model answers", said(Ok("42".into()))),
-                own("model fails", said(Err("walk".into()))),
-            ]
-        }
+        ..one(kind, input)
     }
 }
 
@@ -196,6 +189,10 @@ fn spoken(kind: &SlotKind, lang: Lang) -> Vec<Input> {
         ]),
         SlotKind::Phone if zh => list(&["一三八零零一三八零零零", "我的号码是13900139000"]),
         SlotKind::Phone => list(&["two zero two five five five zero one four three"]),
+        SlotKind::Digits { least, most } => {
+            let digits = |n: u8| (1..=n).map(|d| char::from(b'0' + d % 10)).collect();
+            vec![digits(*least), digits(*most), digits(*most + 1)]
+        }
         SlotKind::Name if zh => list(&["我叫王芳", "李雷"]),
         SlotKind::Name => list(&["my name is Alice Brown", "it's Tom"]),
         SlotKind::Free if zh => list(&["都可以吧看情况", "就是随便看看的意思"]),
