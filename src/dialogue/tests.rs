@@ -1,5 +1,7 @@
 //! The room as a whole: dialplans good and bad, and scripted conversations.
 
+mod features;
+
 use super::plan::Dialplan;
 use super::rehearse::CallFile;
 use super::{Lead, Severity, fixed_lines, lead_lines, slot_lines};
