@@ -13,7 +13,7 @@ pub(super) const INTENTS: &[Row] = &[
             /i have no objection/no objections/i can do that/we can do that/book it/book me in/sign me up/put me down/perfect/great/excellent/good/very good/that is good/good idea/happy to/glad to/with pleasure\
             /i do not see why not/not bad/could not be better/i would not say no/sure why not/yeah go for it/you may/you can/i have a minute/i have got a minute/i have time/now is fine/i am not busy/not busy at the moment/now is good/it is a good time",
         exact: "y/mhm/mm hmm/uh huh/uh-huh/aha/aye/indeed/true/totally/cool/lovely/brilliant/super/okey dokey/roger/deal/done/agreed/exactly/precisely/affirmative/you bet/by all means/right on/got it/i see yes/yes yes/ok sure\
-            /si/we are/we do/we would/we will/i have/we have/i did/i can/i could/please/yes thank you/yes thanks/it does/it would/maybe yes/probably/probably yes/i hear you/it is fine/it is okay/that is okay/that will do/that will work/it works",
+            /si/we are/we do/we would/we will/i have/we have/i did/i can/i could/please/yes thank you/yes thanks/it does/it would/maybe yes/probably/probably yes/it is fine/it is okay/that is okay/that will do/that will work/it works",
         patterns: &[
             "^(yes|yeah|yep|yup|sure|okay|absolutely|definitely|certainly|of course) (i|we|it|that|you|he|she|this|please|go|let|sounds|fine|works|why)",
             "(i am|we are|i would be|quite|very|really|definitely|kind of|pretty) interested|(sounds|looks|seems) (good|great|fine|okay|interesting|perfect|nice|lovely|reasonable)",
@@ -27,7 +27,7 @@ pub(super) const INTENTS: &[Row] = &[
             /i do not need anything/i do not want it/i do not want that/i do not want to/i do not think so/i do not/i am not/i would not/i will not/we do not/i am good/i am good thanks/i am fine thanks/we are good/we are fine/i am all set/we are all set\
             /no i am good/no i am fine/no need/there is no need/that is not right/that is wrong/that is not correct/incorrect/wrong/it is not/no it is not/not correct/not true/not what i said/no that is wrong\
             /i will pass/pass/hard pass/i would rather not/rather not/never mind/forget it/forget about it/we already have one/i already have one/already done/already did that/we already did it/i already have someone\
-            /it is too expensive/cannot afford it/i cannot afford it/we rent/i am renting/i do not own the house/absolutely not/definitely not/certainly not/of course not/not a chance/no chance/not today/not today thanks/not this year\
+            /we rent/i am renting/i do not own the house/absolutely not/definitely not/certainly not/of course not/not a chance/no chance/not today/not today thanks/not this year\
             /i do not have any plans/no plans/we have no plans/nothing planned/not looking for anything/we are not looking/do not bother/please do not/leave it/that does not work/that will not work/it does not work for me/that does not suit me/cannot do that/cannot make it",
         exact: "n/negative/non/uh uh/nuh uh/no no/no no no/no sir/no ma'am/never/none/neither/not quite/not exactly/not necessarily/no not really/no not interested/we are not/we would not/i did not/i have not/i cannot/cannot/i do not have/it does not/it is not for me/no that is okay\
             /no that is fine/no that is all right/no it is okay/no it is fine/no i am okay/thanks but no thanks/no but thanks/it is a no/that is a no/i said no/i already said no/just no/no go/no deal/nothing/thanks no/no all good/nope all good/no all good here",
@@ -37,7 +37,7 @@ pub(super) const INTENTS: &[Row] = &[
             "(do|does|did|will|would) not (really |)(need|want|care|require) (it|any|one|this|that|anything|your|to|a|another|the|for|about)",
             "^(no|nope|nah) (thanks|thank|i do not|i am not|we do not|we are not|i would not|not|it is not|that is not|i have not|we have not|i already|we already)",
             "(not|no longer) (looking|planning|thinking|considering|going to)|(i|we) (will|would) pass|already (have|got|did|had|done|bought|use|using)|not for (me|us)",
-            "(no|not any) (plans|need|use|budget|money)|cannot afford|too expensive for|rather not",
+            "(no|not any) (plans|need|use)|rather not",
         ],
     },
     Row {
@@ -65,8 +65,8 @@ pub(super) const INTENTS: &[Row] = &[
             /can i speak to your manager/let me talk to your manager/put me through/could i speak with a designer/i would like to talk to your sales team/customer service",
         exact: "human/a human/real person/a real person/person/agent/operator/representative/manager/customer service/someone real/live person/speak to agent/a person please",
         patterns: &[
-            "(talk|speak|chat|speaking|talking|put|transfer|connect|through|get|give|want|need|have|find) * (human|person|someone|somebody|agent|representative|rep|operator|manager|supervisor|designer|designers|agents|advisors|experts|consultant|advisor|salesperson|specialist|expert|colleague|team)",
-            "(transfer|connect) me|put me through|(real|actual|live|human) (person|human|agent|being)$|not * (talk|speak|talking|speaking) to a (robot|machine|computer|bot)|^(agent|operator|representative)",
+            "(talk|speak|chat|speaking|talking|put|transfer|connect|through|get|give|want|need|find) * (human|person|someone|somebody|agent|representative|rep|operator|manager|supervisor|designer|designers|agents|advisors|experts|consultant|advisor|salesperson|specialist|expert|colleague|team)",
+            "(transfer|connect) me|put me through|(real|actual|live|human) (person|human|agent|being)$|is there (a|an|any) (real|actual|live|human) *|not * (talk|speak|talking|speaking) to a (robot|machine|computer|bot)|^(agent|operator|representative)",
         ],
     },
     Row {
@@ -87,7 +87,7 @@ pub(super) const INTENTS: &[Row] = &[
         exact: "what/what's that/huh/sorry/sorry?/excuse me/pardon/eh/again/again please/say what/what now/hm what/come again please/what is it",
         patterns: &[
             "(say|repeat|run) * (again|one more time)|repeat (that|it|please|yourself|the)|(did not|could not|cannot|can not|can hardly|can barely|do not) (quite |really |)(hear|catch|get|understand|follow) (you|that|it|what|a)",
-            "^what (did you|was that|do you mean|is that)|breaking up|speak (up|louder|slower|slowly|more slowly)|slow down|bad (line|connection|reception)|what did you (just |)say",
+            "^what (did you|was that|do you mean|is that)|breaking up|(you|it|line|voice|signal) (just |is |are |keep |keeps |)(cut|cutting|broke|breaking|dropped|dropping|faded|fading|went|gone) (out|up|off|quiet|dead|in and)|speak (up|louder|slower|slowly|more slowly)|slow down|bad (line|connection|reception)|what did you (just |)say",
         ],
     },
     Row {
@@ -136,6 +136,41 @@ pub(super) const INTENTS: &[Row] = &[
             "think (about|on|it|that|this) (it|that|this|over)|(need|have|want|like|got|going) to think|let (me|us) think|still (thinking|deciding|considering|undecided)",
             "(ask|talk to|talk with|check with|speak to|discuss it with|consult|run it by) (my|the|with my) (wife|husband|partner|spouse|family|boss|landlord|parents|mother|father|kids)",
             "not (really |quite |too |so |entirely |)(sure|certain|decided)|^(it |that |)depends|have not (really |)(decided|made up|thought)|^(maybe|perhaps|possibly)|^(i|we) (do not|would not) know",
+        ],
+    },
+    Row {
+        name: "price",
+        examples: "how much/how much is it/how much does it cost/how much would that cost/how much do you charge/what does it cost/what is the price/what is the cost/what are your rates/is it free/is there a fee/is there a charge/do i have to pay\
+            /do i have to pay anything/what is the catch/any discounts/do you have a discount/are there any hidden fees/what is that per month/can i pay in installments/it is too expensive/that is too expensive/too expensive for me\
+            /that is a lot of money/that is expensive/that is pricey/i cannot afford it/cannot afford it/we cannot afford that/i do not have the money/i do not have that kind of money/not in my budget/out of my budget/money is tight/i am broke\
+            /that is a rip off/can you do it cheaper/can you do better on the price/i can get it cheaper elsewhere/that costs too much",
+        exact: "price/the price/cost/the cost/expensive/too much/too pricey/how expensive/pricey/too dear/too rich for my blood/too steep/broke/skint/cheaper/any discount/free/is this free",
+        patterns: &[
+            "how (much|expensive)|what * (cost|price|charge|fee|fees|rates)|(too|so|very|bit) (expensive|pricey|costly|dear|steep)|(cannot|can not|could not) (really |)afford",
+            "(is|are) (there|it|this|that|they) (a |any |an |really |)(fee|charge|charges|free|cost|costs|discount|discounts)|(have|need|do i) to pay|not * (budget|money)",
+        ],
+    },
+    Row {
+        name: "language",
+        examples: "do you speak chinese/do you speak mandarin/can you speak chinese/can you speak mandarin/can we speak mandarin/chinese please/mandarin please/in chinese please/could we do this in chinese/do you have someone who speaks chinese\
+            /is there anyone who speaks mandarin/i do not speak english/i do not speak much english/my english is not good/my english is bad/no english/i do not understand english/i would prefer mandarin/i would rather speak chinese/speak chinese please\
+            /do you speak english/can you speak english/english please/in english please/do you speak spanish/可以说中文吗/说中文可以吗/你会说中文吗/会说中文吗/请说中文/请讲中文/能说普通话吗/你会说普通话吗/我不会说英语/我听不懂英语/听不懂英文/讲中文行吗",
+        exact: "chinese/mandarin/english/中文/普通话/说中文/讲中文/国语/putonghua/no speak english/no habla/hablas espanol/se habla espanol",
+        patterns: &[
+            "(speak|speaks|speaking|talk|in|understand|use|prefer|switch to|know) (any |much |good |some |)(english|chinese|mandarin|cantonese|spanish)|(english|chinese|mandarin|cantonese|spanish) please|my english is *",
+            "(说|讲|用|会|换)*(普 通 话|国 语|中 文|汉 语|英 语|英 文)|(听|说|讲) 不 (懂|来)",
+        ],
+    },
+    Row {
+        name: "complaint",
+        examples: "this is ridiculous/that is ridiculous/this is unacceptable/this is outrageous/i am fed up/i am fed up with this/i am sick of this/i am sick of these calls/i am sick and tired of this/i am angry/i am very angry/i am furious/you are annoying/this is so annoying\
+            /this is really annoying/you are getting on my nerves/i am losing my patience/i have had enough/i have had enough of this/i want to complain/i want to make a complaint/i would like to file a complaint/this is a joke/you people are unbelievable\
+            /you people are a joke/this is the third time this week/how many times do i have to tell you/are you deaf/what is wrong with you people/terrible service/your service is terrible/i am really upset/i am not happy about this/this is a disgrace\
+            /you are wasting my time/stop wasting my time",
+        exact: "ridiculous/annoying/unbelievable/outrageous/unacceptable/disgraceful/for god's sake/for crying out loud/oh for heaven's sake/give me a break/not again/you again/enough is enough/seriously",
+        patterns: &[
+            "(this|that|it|you people|you guys|you) (is|are) (so |really |just |absolutely |completely |getting |a bit |very |)(ridiculous|unacceptable|outrageous|annoying|disgraceful|unbelievable|a joke|a disgrace|pathetic|infuriating|rude)",
+            "(fed up|sick of|sick and tired|had enough|had it with|losing my (patience|temper)|on my nerves|driving me (mad|crazy|nuts|up the wall)|wasting my time|make a complaint|file a complaint|how many times (do|have|must))|i am (so |very |really |absolutely |)(angry|furious|livid|annoyed|upset|pissed)",
         ],
     },
 ];

@@ -1,6 +1,7 @@
 //! Puts the readings of a reply's pieces together: what wins when one reply says several things.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+use super::polarity::Verdict;
 use super::{ACCEPT, GUESS, Reading};
 
 /// Yes-words that only acknowledge when something else follows.
@@ -46,6 +47,7 @@ pub(super) struct Merge<'a> {
     names: &'a [String],
     expected: &'a [bool],
     found: Vec<Found>,
+    verdict: Verdict,
 }
 
 impl<'a> Merge<'a> {
@@ -54,7 +56,13 @@ impl<'a> Merge<'a> {
             names,
             expected,
             found: Vec::new(),
+            verdict: Verdict::default(),
         }
+    }
+
+    /// What the grammar of the whole reply says, which goes before what its pieces say about yes and no.
+    pub(super) fn polarity(&mut self, verdict: Verdict) {
+        self.verdict = verdict;
     }
 
     pub(super) fn expects(&self, class: usize) -> bool {
@@ -95,6 +103,7 @@ impl<'a> Merge<'a> {
     }
 
     pub(super) fn finish(mut self) -> Vec<Reading> {
+        self.settle_by_grammar();
         self.settle_yes_and_no();
         self.yield_to_particular();
         let mut best: Vec<Found> = Vec::new();
@@ -120,6 +129,71 @@ impl<'a> Merge<'a> {
                 evidence: f.evidence,
             })
             .collect()
+    }
+
+    /// The grammar's answer replaces the pieces' own; where it doubts, nothing is sure.
+    fn settle_by_grammar(&mut self) {
+        let verdict = std::mem::take(&mut self.verdict);
+        let class = |name: &str| self.names.iter().position(|n| n == name);
+        let (affirm, deny) = (class("affirm"), class("deny"));
+        let side = |yes: bool| if yes { affirm } else { deny };
+        let refuses_calls = self
+            .found
+            .iter()
+            .any(|f| f.rule && f.score >= ACCEPT && self.names[f.class] == "opt_out");
+        let mut more: Vec<(Option<usize>, f32, String)> = Vec::new();
+        // "好的, 我考虑一下": what only acknowledges is no yes beside these.
+        if verdict.answer.is_none()
+            && verdict
+                .besides
+                .iter()
+                .any(|(name, ..)| matches!(*name, "busy" | "hesitate"))
+        {
+            self.found
+                .iter_mut()
+                .filter(|f| Some(f.class) == affirm)
+                .for_each(|f| f.score = f.score.min(GUESS));
+        }
+        if verdict.answer.is_none() && verdict.besides.iter().any(|b| b.0 == "price") {
+            self.found
+                .iter_mut()
+                .filter(|f| Some(f.class) == deny)
+                .for_each(|f| f.score = f.score.min(GUESS));
+        }
+        if !refuses_calls {
+            for (name, score, words) in verdict.besides {
+                more.push((class(name), score, words));
+            }
+        }
+        let polar = |c: usize| Some(c) == affirm || Some(c) == deny;
+        if verdict.empty {
+            self.found
+                .iter_mut()
+                .filter(|f| !f.rule)
+                .for_each(|f| f.score = f.score.min(GUESS));
+        }
+        if let Some((yes, score, words)) = verdict.answer {
+            for f in &mut self.found {
+                if polar(f.class) {
+                    f.score = f.score.min(0.2);
+                } else if !f.rule {
+                    f.score = f.score.min(score - 0.1);
+                }
+            }
+            more.push((side(yes), score, words));
+        } else if let Some((yes, words)) = verdict.doubt {
+            for f in &mut self.found {
+                if polar(f.class) {
+                    f.score = f.score.min(GUESS);
+                }
+            }
+            more.push((side(yes), 0.36, words));
+        }
+        for (class, score, evidence) in more {
+            if let Some(class) = class {
+                self.rule(class, score, evidence);
+            }
+        }
     }
 
     /// 好的，不用了 is a no; a yes and a no of equal weight is neither.

@@ -10,6 +10,7 @@ pub mod model;
 pub mod negation;
 pub mod opt_out;
 pub mod pattern;
+mod polarity;
 pub mod ridge;
 mod rules;
 pub mod table;
@@ -162,6 +163,7 @@ impl Classifier {
         let expected: Vec<bool> = self.names.iter().map(|n| expected.contains(n)).collect();
         let mut merge = Merge::new(&self.names, &expected);
         if !self.by_table(&all, &mut merge) {
+            merge.polarity(polarity::verdict(&clauses, self.lang));
             let mut cut = Vec::new();
             for clause in &clauses {
                 cut.extend(rules::pieces(clause, self.lang));

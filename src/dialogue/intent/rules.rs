@@ -172,6 +172,20 @@ impl Classifier {
             if overruled && name != "opt_out" {
                 continue;
             }
+            // `am I talking to a real person` asks for nobody; 有没有空 says nothing about time.
+            let asks_who = name == "human"
+                && hits
+                    .iter()
+                    .any(|(other, _)| self.names[*other] == "robot_question");
+            let either_or = self.lang == Lang::Zh
+                && hit.begin > 0
+                && negation::negates(&tokens[hit.begin], self.lang)
+                && tokens
+                    .get(hit.begin + 1)
+                    .is_some_and(|next| next.form == tokens[hit.begin - 1].form);
+            if asks_who || either_or {
+                continue;
+            }
             let mut score: f32 = if hit.exact { 0.92 } else { 0.82 };
             let skipped = if name == "deny" { underlined } else { 0 };
             let outside = negations
@@ -184,7 +198,10 @@ impl Classifier {
                 });
             if denied
                 || is_polar(name)
-                    && (outside || clause.question || negation::is_rhetorical(tokens, self.lang))
+                    && (outside
+                        || clause.question
+                        || (self.lang == Lang::En && negation::asks(&tokens[..hit.begin], self.lang))
+                        || negation::is_rhetorical(tokens, self.lang))
             {
                 score = GUESS;
             }

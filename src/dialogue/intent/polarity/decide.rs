@@ -1,0 +1,123 @@
+//! From the cues of a reply to its answer.
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+use super::{Found, Sense, Verdict, before};
+
+/// `open`: clause and place of the negations that no cue holds. `end`: the last clause and its length.
+pub(super) fn decide(found: &[Found], open: &[(usize, usize)], end: (usize, usize)) -> Verdict {
+    let mut out = Verdict::default();
+    let last = |wanted: &[Sense]| found.iter().rfind(|f| wanted.contains(&f.sense));
+    let yes = last(&[Sense::Commit, Sense::Yes, Sense::AskedYes]);
+    let no = last(&[Sense::No, Sense::AskedNo]);
+    let lean_yes = last(&[Sense::LeanYes, Sense::Undone, Sense::Hedge]);
+    let lean_no = last(&[Sense::LeanNo]);
+    let later = last(&[Sense::Later]);
+    let wonder = last(&[Sense::Wonder]);
+    let price = last(&[Sense::Price]);
+    let but_between = |a: &Found, b: &Found| {
+        found
+            .iter()
+            .any(|f| f.sense == Sense::But && before(a, f) && before(f, b))
+    };
+    // Something said after a "but" that no cue explains.
+    let but_after = |a: &Found| {
+        found.iter().any(|f| {
+            f.sense == Sense::But && before(a, f) && (f.clause, f.end) < end
+        })
+    };
+    let open_after = |a: &Found| open.iter().any(|&at| at > (a.clause, a.begin));
+    let after = |a: Option<&Found>, b: &Found| a.is_some_and(|a| before(b, a));
+    let answer = |yes: bool, score: f32, f: &Found| Some((yes, score, f.words.clone()));
+    let doubt = |yes: bool, f: &Found| Some((yes, f.words.clone()));
+
+    match (yes, no) {
+        (Some(y), Some(n)) if before(y, n) => {
+            out.answer = answer(false, 0.82, n);
+        }
+        (Some(y), Some(n)) => {
+            if y.sense == Sense::Commit || but_between(n, y) {
+                out.answer = answer(true, 0.78, y);
+            } else {
+                out.doubt = doubt(true, y);
+            }
+        }
+        (Some(y), None) => {
+            let commits = y.sense == Sense::Commit;
+            let taken_back = after(lean_no, y) || (but_after(y) && !commits) || open_after(y);
+            let unclear = !commits
+                && open.iter().any(|&at| at < (y.clause, y.begin))
+                && !found.iter().any(|f| f.sense == Sense::But && before(f, y))
+                && open.iter().any(|&at| at.0 == y.clause);
+            if after(wonder, y) || (later.is_some() && !commits) {
+                out.doubt = doubt(true, y);
+            } else if taken_back || unclear {
+                out.doubt = doubt(true, y);
+            } else {
+                out.answer = answer(true, 0.85, y);
+            }
+        }
+        (None, Some(n)) => {
+            let softened = after(lean_yes, n) && lean_yes.is_some_and(|l| but_between(n, l));
+            if softened || after(wonder, n) {
+                out.doubt = doubt(false, n);
+            } else {
+                out.answer = answer(
+                    false,
+                    match n.sense {
+                        // `forty quid, are you serious` is about the money.
+                        Sense::AskedNo if price.is_some() => 0.6,
+                        _ if open_after(n) => 0.74,
+                        _ => 0.85,
+                    },
+                    n,
+                );
+            }
+        }
+        (None, None) => match (lean_yes, lean_no) {
+            (Some(y), None) => {
+                let half = match y.sense {
+                    Sense::Hedge => true,
+                    Sense::Undone => (y.clause, y.end + 2) < end,
+                    _ => false,
+                };
+                if half || but_after(y) || !open.is_empty() || later.is_some() || wonder.is_some() {
+                    out.doubt = doubt(true, y);
+                } else {
+                    out.answer = answer(true, 0.7, y);
+                }
+            }
+            (None, Some(n)) => {
+                if later.is_some() || wonder.is_some() || price.is_some() {
+                    out.doubt = doubt(false, n);
+                } else {
+                    out.answer = answer(false, 0.68, n);
+                }
+            }
+            (Some(y), Some(n)) => {
+                let plain = y.sense == Sense::LeanYes;
+                if plain && before(y, n) && later.is_none() && wonder.is_none() {
+                    out.answer = answer(false, 0.64, n);
+                } else {
+                    out.doubt = doubt(before(n, y), n);
+                }
+            }
+            (None, None) => {}
+        },
+    }
+    if let Some(l) = later {
+        let settled = yes.is_some_and(|y| y.sense == Sense::Commit && before(l, y));
+        out.besides.push(("busy", if settled { 0.45 } else { 0.86 }, l.words.clone()));
+    }
+    if let Some(p) = price {
+        let refused = matches!(out.answer, Some((false, ..)));
+        let asked = no.is_some_and(|n| n.sense == Sense::AskedNo);
+        out.besides.push(("price", if refused && !asked { 0.7 } else { 0.86 }, p.words.clone()));
+    }
+    if let Some(w) = wonder {
+        let overtaken = out.answer.is_some() && (yes.is_some_and(|y| before(w, y)) || no.is_some_and(|n| before(w, n)));
+        if !overtaken {
+            out.besides.push(("hesitate", 0.8, w.words.clone()));
+        }
+    }
+    out
+}

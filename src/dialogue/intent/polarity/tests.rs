@@ -1,0 +1,3 @@
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
+use super::*;
