@@ -76,7 +76,7 @@ pub(super) const INTENTS: &[Row] = &[
         exact: "robot/a robot/is it a robot/robocall/is this a bot/you a robot/ai/are you ai",
         patterns: &[
             "(are you|is this|is it|you are|you sound|am i (talking|speaking) (to|with)|this is|is that) * (robot|bot|machine|computer|recording|ai|automated|robocall|automatic|artificial)",
-            "(are you|is this|am i (talking|speaking) (to|with)) (a |an |)(real|human|person|live|actual)",
+            "(are you|is this|am i (talking|speaking) (to|with)) (a |an |one of those |some kind of |some sort of |)(real|human|person|live|actual|a i|ai|robots|bots|robot|machine)",
         ],
     },
     Row {
@@ -115,7 +115,7 @@ pub(super) const INTENTS: &[Row] = &[
         patterns: &[
             "there is (no|not a|not any) * (here|at this number|at this address)$|(dialed|called|got|dialled|rang|have) * wrong$",
             "wrong (number|person|guy|house|phone|name)|(no one|nobody|no body|nobody here|no person|anyone) (here |)(by|with|called|named) (that|this)",
-            "(not|never) (live|lives|work) here|(this|that|i|it) (is|am) not (him|her|he|she|me|his|my name|the right person)|not know (that|this|him|her|any)|(new|just got this) number",
+            "(looking for|want|after|thinking of|mean|need) (the|a|some) (other|different|wrong) *|(want|looking for|after) (someone|somebody) else|(not|never) (live|lives|work) here|(this|that|i|it) (is|am) not (him|her|he|she|me|his|my name|the right person)|not know (that|this|him|her|any)|(new|just got this) number",
         ],
     },
     Row {

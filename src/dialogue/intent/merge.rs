@@ -165,6 +165,19 @@ impl<'a> Merge<'a> {
                 more.push((class(name), score, words));
             }
         }
+        for f in &mut self.found {
+            let name = self.names[f.class].as_str();
+            let words = f.evidence.to_lowercase();
+            let claimed = matches!(name, "busy" | "price" | "hesitate" | "human" | "repeat")
+                && f.rule
+                && verdict
+                    .claimed
+                    .iter()
+                    .any(|c| c.len() > words.len() && c.contains(&words));
+            if claimed || verdict.overtaken.contains(&name) {
+                f.score = f.score.min(GUESS);
+            }
+        }
         let polar = |c: usize| Some(c) == affirm || Some(c) == deny;
         if verdict.empty {
             self.found

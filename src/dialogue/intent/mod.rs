@@ -23,7 +23,7 @@ use model::Model;
 use pattern::Pattern;
 use std::collections::{BTreeMap, BTreeSet};
 use table::Table;
-use text::{Clause, Token};
+use text::Token;
 
 /// How an intent is recognised.
 #[derive(Default, Clone, Debug, PartialEq)]
@@ -168,10 +168,8 @@ impl Classifier {
             for clause in &clauses {
                 cut.extend(rules::pieces(clause, self.lang));
             }
-            let says = |c: &Clause| !filler::is_only_filler(&c.tokens, self.lang);
-            let last = cut.iter().rposition(says).unwrap_or(0);
-            for (i, piece) in cut.iter().enumerate() {
-                self.by_piece(piece, i >= last, &expected, &mut merge);
+            for piece in &cut {
+                self.by_piece(piece, &expected, &mut merge);
             }
         }
         if opt_out::is_only_for_now(&all, self.lang) {

@@ -51,6 +51,10 @@ pub(super) struct Verdict {
     pub doubt: Option<(bool, String)>,
     /// Built-in intents found besides: `busy`, `price`, `hesitate`.
     pub besides: Vec<(&'static str, f32, String)>,
+    /// Intents that something said later put aside.
+    pub overtaken: Vec<&'static str>,
+    /// The words of the cues, which mean nothing else: `no time like the present` is not `no time`.
+    pub claimed: Vec<String>,
     /// Nothing but words that say nothing: no guess about them is worth much.
     pub empty: bool,
 }
@@ -163,6 +167,7 @@ fn read(n: usize, clause: &Clause, lang: Lang) -> (Vec<Found>, Vec<usize>) {
             .any(|&i| negation::reaches(tokens, i, begin, lang));
         let sense = match sense {
             Sense::Yes | Sense::LeanYes | Sense::Commit if denied => Sense::LeanNo,
+            Sense::Later if denied => Sense::Void,
             Sense::Yes | Sense::LeanYes | Sense::Commit if governed => Sense::Void,
             Sense::Yes | Sense::LeanYes | Sense::No | Sense::LeanNo | Sense::Price
                 if end <= supposed =>

@@ -5,7 +5,6 @@ use super::merge::Merge;
 use super::table::Found;
 use super::text::{self, Clause, Token};
 use super::{Classifier, GUESS, filler, is_polar, negation, pattern};
-use crate::dialogue::short_answer;
 use crate::terms::Lang;
 
 impl Classifier {
@@ -30,7 +29,6 @@ impl Classifier {
     pub(super) fn by_piece(
         &self,
         clause: &Clause,
-        last: bool,
         expected: &[bool],
         merge: &mut Merge,
     ) {
@@ -39,7 +37,6 @@ impl Classifier {
             self.names[*class] == "opt_out" && p.find(tokens, self.lang).is_some()
         });
         if self.by_table(tokens, merge)
-            || (!refuses_calls && self.by_idiom(tokens, last, merge))
             || (!refuses_calls && self.by_one_class(tokens, merge))
             || self.by_pattern(clause, merge)
         {
@@ -113,28 +110,6 @@ impl Classifier {
             || negation::is_rhetorical(tokens, self.lang)
             || !negation::positions(rest, self.lang).is_empty();
         (!doubtful).then_some((head, class))
-    }
-
-    /// Double negations and idioms that mean yes or no. 不是不想去 with a reason behind it (是太远) is no yes.
-    fn by_idiom(&self, tokens: &[Token], last: bool, merge: &mut Merge) -> bool {
-        let Some((answer, range)) = short_answer::idiom(tokens, self.lang) else {
-            return false;
-        };
-        let name = if answer { "affirm" } else { "deny" };
-        let Some(class) = self.names.iter().position(|n| n == name) else {
-            return false;
-        };
-        let opening = text::form_key(&tokens[range.clone()]);
-        let excuses = opening.starts_with("不是")
-            || opening.contains("not that")
-            || opening.contains("not saying");
-        let reason = !last
-            || tokens[range.end..]
-                .iter()
-                .any(|t| matches!(t.form.as_str(), "是" | "just" | "but"));
-        let score = if excuses && reason { GUESS } else { 0.88 };
-        merge.rule(class, score, text::surface(&tokens[range]));
-        true
     }
 
     fn by_pattern(&self, clause: &Clause, merge: &mut Merge) -> bool {

@@ -35,7 +35,9 @@ pub(super) fn decide(found: &[Found], open: &[(usize, usize)], end: (usize, usiz
             out.answer = answer(false, 0.82, n);
         }
         (Some(y), Some(n)) => {
-            if y.sense == Sense::Commit || but_between(n, y) {
+            // "No — hold on — yes, that's fine": a bare no gives way to a yes said at length.
+            let bare = matches!(n.words.to_lowercase().as_str(), "no" | "nope" | "nah" | "不了" | "不用" | "没");
+            if y.sense == Sense::Commit || but_between(n, y) || bare {
                 out.answer = answer(true, 0.78, y);
             } else {
                 out.doubt = doubt(true, y);
@@ -48,7 +50,8 @@ pub(super) fn decide(found: &[Found], open: &[(usize, usize)], end: (usize, usiz
                 && open.iter().any(|&at| at < (y.clause, y.begin))
                 && !found.iter().any(|f| f.sense == Sense::But && before(f, y))
                 && open.iter().any(|&at| at.0 == y.clause);
-            if after(wonder, y) || (later.is_some() && !commits) {
+            let put_off = later.is_some_and(|l| before(y, l) || (!commits && !but_between(l, y)));
+            if after(wonder, y) || put_off {
                 out.doubt = doubt(true, y);
             } else if taken_back || unclear {
                 out.doubt = doubt(true, y);
@@ -105,19 +108,36 @@ pub(super) fn decide(found: &[Found], open: &[(usize, usize)], end: (usize, usiz
         },
     }
     if let Some(l) = later {
-        let settled = yes.is_some_and(|y| y.sense == Sense::Commit && before(l, y));
+        let settled = matches!(out.answer, Some((true, ..))) && yes.is_some_and(|y| before(l, y));
+        if settled {
+            out.overtaken.push("busy");
+        }
         out.besides.push(("busy", if settled { 0.45 } else { 0.86 }, l.words.clone()));
     }
     if let Some(p) = price {
+        // 贵点没事我要了, "free or not I don't want it": the answer comes after the money.
+        let settled = [yes, no].into_iter().flatten().any(|f| {
+            before(p, f) && matches!(f.sense, Sense::Commit | Sense::Yes | Sense::No)
+        });
+        if settled && out.answer.is_some() {
+            out.overtaken.push("price");
+        }
         let refused = matches!(out.answer, Some((false, ..)));
         let asked = no.is_some_and(|n| n.sense == Sense::AskedNo);
-        out.besides.push(("price", if refused && !asked { 0.7 } else { 0.86 }, p.words.clone()));
+        out.besides.push(("price", if settled { 0.45 } else if refused && !asked { 0.7 } else { 0.86 }, p.words.clone()));
     }
     if let Some(w) = wonder {
         let overtaken = out.answer.is_some() && (yes.is_some_and(|y| before(w, y)) || no.is_some_and(|n| before(w, n)));
-        if !overtaken {
+        if overtaken {
+            out.overtaken.push("hesitate");
+        } else {
             out.besides.push(("hesitate", 0.8, w.words.clone()));
         }
     }
+    out.claimed = found
+        .iter()
+        .filter(|f| !matches!(f.sense, Sense::Later | Sense::Price | Sense::Wonder | Sense::But))
+        .map(|f| f.words.to_lowercase())
+        .collect();
     out
 }
