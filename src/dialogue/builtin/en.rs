@@ -11,7 +11,10 @@ pub(super) const INTENTS: &[Row] = &[
             /yes i am/yes i do/yes i would/yes it is/it is/that is me/this is he/this is she/speaking/yes speaking/this is him/go ahead/go on/please do/tell me more/i am interested/i am interested in that/i would like that\
             /i would love to/i would like to/let us do it/let us do that/count me in/why not/i guess so/i suppose so/i think so/yes that is fine/no problem/no problem at all/not a problem/i do not mind/i do not mind at all\
             /i have no objection/no objections/i can do that/we can do that/book it/book me in/sign me up/put me down/perfect/great/excellent/good/very good/that is good/good idea/happy to/glad to/with pleasure\
-            /i do not see why not/not bad/could not be better/i would not say no/sure why not/yeah go for it/you may/you can/i have a minute/i have got a minute/i have time/now is fine/i am not busy/not busy at the moment/now is good/it is a good time",
+            /i do not see why not/not bad/could not be better/i would not say no/sure why not/yeah go for it/you may/you can/i have a minute/i have got a minute/i have time/now is fine/i am not busy/not busy at the moment/now is good/it is a good time\
+            /i would not say no/i would not mind/i cannot say no to that/there is no reason not to/no reason i could not/i am not against it/i am not opposed/nothing against it/nothing would make me happier/i do not have a problem with that/why would i not\
+            /who would say no to that/what is not to like/how could i refuse/what have i got to lose/no need to ask twice/no need to wait do it now/do not worry i will be there/you do not have to convince me/no no go ahead/no it is fine carry on/it would not hurt\
+            /could not agree more/i would be silly not to/oh go on then/you talked me into it/might as well/if you insist/fine put me down/i suppose it will do/i will take it/sign us up/you have twisted my arm",
         exact: "y/mhm/mm hmm/uh huh/uh-huh/aha/aye/indeed/true/totally/cool/lovely/brilliant/super/okey dokey/roger/deal/done/agreed/exactly/precisely/affirmative/you bet/by all means/right on/got it/i see yes/yes yes/ok sure\
             /si/we are/we do/we would/we will/i have/we have/i did/i can/i could/please/yes thank you/yes thanks/it does/it would/maybe yes/probably/probably yes/it is fine/it is okay/that is okay/that will do/that will work/it works",
         patterns: &[
@@ -28,7 +31,10 @@ pub(super) const INTENTS: &[Row] = &[
             /no i am good/no i am fine/no need/there is no need/that is not right/that is wrong/that is not correct/incorrect/wrong/it is not/no it is not/not correct/not true/not what i said/no that is wrong\
             /i will pass/pass/hard pass/i would rather not/rather not/never mind/forget it/forget about it/we already have one/i already have one/already done/already did that/we already did it/i already have someone\
             /we rent/i am renting/i do not own the house/absolutely not/definitely not/certainly not/of course not/not a chance/no chance/not today/not today thanks/not this year\
-            /i do not have any plans/no plans/we have no plans/nothing planned/not looking for anything/we are not looking/do not bother/please do not/leave it/that does not work/that will not work/it does not work for me/that does not suit me/cannot do that/cannot make it",
+            /i do not have any plans/no plans/we have no plans/nothing planned/not looking for anything/we are not looking/do not bother/please do not/leave it/that does not work/that will not work/it does not work for me/that does not suit me/cannot do that/cannot make it\
+            /why would i want that/who needs that/who has the time/what would i do with it/do i look like i need one/what is the point/why bother/count me out/over my dead body/when pigs fly/forget about it/i will leave it/i will give it a miss\
+            /sounds nice but no/lovely offer but no thanks/it is kind of you but we are fine/we are happy with what we have/we are staying with our own supplier/we went with someone else/my husband is against it/my wife says we have enough\
+            /it is not that i dislike it but we have no room/i would love to but i cannot/thanks for thinking of us but we will pass/i have to decline/we have made other arrangements",
         exact: "n/negative/non/uh uh/nuh uh/no no/no no no/no sir/no ma'am/never/none/neither/not quite/not exactly/not necessarily/no not really/no not interested/we are not/we would not/i did not/i have not/i cannot/cannot/i do not have/it does not/it is not for me/no that is okay\
             /no that is fine/no that is all right/no it is okay/no it is fine/no i am okay/thanks but no thanks/no but thanks/it is a no/that is a no/i said no/i already said no/just no/no go/no deal/nothing/thanks no/no all good/nope all good/no all good here",
         patterns: &[
@@ -53,7 +59,8 @@ pub(super) const INTENTS: &[Row] = &[
             "(stop|quit|cease|enough) * (calling|calls|ringing|phoning|contacting|harassing|bothering|dialing|texting)|(stop|quit) (calling|ringing|phoning|contacting|harassing|bothering)",
             "(do not|never|not to|did not|would not|please not|not) (ever |you |keep |)(call|ring|phone|contact|dial|calling|bother) (me|us|here|this|again|back|any|my|anymore|our|at|ever)|(do not|never) (call|ring|phone)$|(never|do not) ever call",
             "(take|get|remove|strike|scratch|drop|delete|erase|wipe) (me|us|my|our|this|the) * (list|lists|number|off|database|system|records)|(take|get) (me|us) off|remove (me|us|my number|our number|this number)",
-            "do not call (list|registry)|on the * (do not call)|opt (me |us |)out|unsubscribe|(lose|delete|block) (my|this|our) number|(report|sue) you|leave (me|us) alone",
+            "(not|never) (ever |)(want to |wish to |)hear from (you|this|any)|(strike|cross|scrub|wipe|purge|erase|forget|scrap|bin) (my|our|this) (name|number|details|info|data|contact)|(lose|forget) (my|this|our) (name|number|details)|stop * (phoning|texting|emailing|pestering|hounding|spamming)|block(ed|ing|) (you|this)|no (further|future) (calls|contact)",
+            "(do not|no) call (list|registry|register)|on the * (do not call)|opt (me |us |)out|unsubscribe|(lose|delete|block) (my|this|our) number|(report|sue) you|leave (me|us) alone",
             "(no more|any more|these) (calls|phone calls)|not want * (more|these) * calls|(told|asked) you (not to|to stop)|not bother (calling|ringing|phoning)|off (this|your|the) list|(wish|want|like|prefer) not to be (called|contacted|phoned|bothered)|not (wish|want|like|care) to be (called|contacted|phoned|bothered)|keep calling|want you to call me again|want you (to stop|calling)",
         ],
     },

@@ -36,6 +36,23 @@ const BARE_NO: &[&str] = &[
     "不", "不不", "没", "没有", "不是", "no", "nope", "nah", "no no",
 ];
 
+/// The intents every dialplan has; beside one of its own about the same words, these step back.
+const BUILT_IN: &[&str] = &[
+    "affirm",
+    "deny",
+    "opt_out",
+    "human",
+    "robot_question",
+    "repeat",
+    "busy",
+    "wrong_number",
+    "abuse",
+    "hesitate",
+    "price",
+    "language",
+    "complaint",
+];
+
 struct Found {
     class: usize,
     score: f32,
@@ -105,6 +122,7 @@ impl<'a> Merge<'a> {
     pub(super) fn finish(mut self) -> Vec<Reading> {
         self.settle_by_grammar();
         self.settle_yes_and_no();
+        self.yield_to_own();
         self.yield_to_particular();
         let mut best: Vec<Found> = Vec::new();
         for found in self.found {
@@ -148,6 +166,7 @@ impl<'a> Merge<'a> {
                 .besides
                 .iter()
                 .any(|(name, ..)| matches!(*name, "busy" | "hesitate"))
+            || verdict.turned
         {
             self.found
                 .iter_mut()
@@ -168,12 +187,14 @@ impl<'a> Merge<'a> {
         for f in &mut self.found {
             let name = self.names[f.class].as_str();
             let words = f.evidence.to_lowercase();
-            let claimed = matches!(name, "busy" | "price" | "hesitate" | "human" | "repeat")
-                && f.rule
+            let claimed = matches!(
+                name,
+                "busy" | "price" | "hesitate" | "human" | "repeat" | "abuse" | "complaint"
+            ) && f.rule
                 && verdict
                     .claimed
                     .iter()
-                    .any(|c| c.len() > words.len() && c.contains(&words));
+                    .any(|(of, c)| *of != name && c.len() > words.len() && c.contains(&words));
             if claimed || verdict.overtaken.contains(&name) {
                 f.score = f.score.min(GUESS);
             }
@@ -185,6 +206,13 @@ impl<'a> Merge<'a> {
                 .filter(|f| !f.rule)
                 .for_each(|f| f.score = f.score.min(GUESS));
         }
+        if !more.is_empty() {
+            for f in &mut self.found {
+                if !f.rule && BUILT_IN.contains(&self.names[f.class].as_str()) {
+                    f.score = f.score.min(0.75);
+                }
+            }
+        }
         if let Some((yes, score, words)) = verdict.answer {
             for f in &mut self.found {
                 if polar(f.class) {
@@ -193,6 +221,8 @@ impl<'a> Merge<'a> {
                     f.score = f.score.min(score - 0.1);
                 }
             }
+            // Whoever refuses calls agrees to nothing (把我从名单里删了吧).
+            let score = if refuses_calls && yes { 0.3 } else { score };
             more.push((side(yes), score, words));
         } else if let Some((yes, words)) = verdict.doubt {
             for f in &mut self.found {
@@ -241,6 +271,28 @@ impl<'a> Merge<'a> {
         }
     }
 
+    /// `is it free` is the dialplan's `free` where it has one, not the built-in `price`; 想试试 its `interested`, no plain yes.
+    fn yield_to_own(&mut self) {
+        let own: Vec<String> = self
+            .found
+            .iter()
+            .filter(|f| {
+                f.rule && f.score >= ACCEPT && !BUILT_IN.contains(&self.names[f.class].as_str())
+            })
+            .map(|f| f.evidence.to_lowercase())
+            .collect();
+        for f in &mut self.found {
+            let name = self.names[f.class].as_str();
+            let words = f.evidence.to_lowercase();
+            let same = || own.iter().any(|o| overlap(o, &words));
+            let weak = matches!(name, "price" | "hesitate" | "complaint")
+                || (name == "affirm" && f.score < 0.9);
+            if weak && f.rule && same() {
+                f.score = f.score.min(GUESS);
+            }
+        }
+    }
+
     /// Beside a rule's more particular intent (a question, busy, a wish), a plain yes or no steps back; beside a refusal of
     /// calls everything does.
     fn yield_to_particular(&mut self) {
@@ -263,4 +315,21 @@ impl<'a> Merge<'a> {
             }
         }
     }
+}
+
+/// Whether two stretches of one reply share more than half of the shorter.
+fn overlap(a: &str, b: &str) -> bool {
+    let (short, long) = if a.chars().count() <= b.chars().count() {
+        (a, b)
+    } else {
+        (b, a)
+    };
+    if long.contains(short) {
+        return true;
+    }
+    let chars: Vec<char> = short.chars().collect();
+    let half = chars.len() / 2 + 1;
+    chars.len() > 2
+        && (0..=chars.len() - half)
+            .any(|i| long.contains(&chars[i..i + half].iter().collect::<String>()))
 }

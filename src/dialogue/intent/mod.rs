@@ -129,6 +129,7 @@ impl Classifier {
             }
             negated.push(with_negation as f32 / count.max(1) as f32);
         }
+        polarity::prepare(lang);
         let model = Model::train(lang, &rows, specs.len());
         Ok(Classifier {
             lang,

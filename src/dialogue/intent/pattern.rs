@@ -84,6 +84,21 @@ impl Pattern {
         Ok(Pattern { alternatives })
     }
 
+    /// The alternatives of a source as a pattern each.
+    ///
+    /// # Errors
+    /// As [`Pattern::parse`].
+    pub fn each(source: &str, lang: Lang) -> Result<Vec<Pattern>, String> {
+        let whole = Pattern::parse(source, lang)?;
+        Ok(whole
+            .alternatives
+            .into_iter()
+            .map(|alternative| Pattern {
+                alternatives: vec![alternative],
+            })
+            .collect())
+    }
+
     /// The forms that a match can begin with (of patterns that do not begin with a gap).
     #[must_use]
     pub fn first(&self) -> BTreeSet<String> {
@@ -97,7 +112,13 @@ impl Pattern {
     /// The most particular match, word for word, that begins at a given token. What lies outside `body` counts as filler for
     /// `^` and `$`.
     #[must_use]
-    pub fn at(&self, clause: &[Token], body: &Range<usize>, begin: usize, lang: Lang) -> Option<Hit> {
+    pub fn at(
+        &self,
+        clause: &[Token],
+        body: &Range<usize>,
+        begin: usize,
+        lang: Lang,
+    ) -> Option<Hit> {
         let mut best: Option<Hit> = None;
         for alternative in &self.alternatives {
             if alternative.at_start && begin > body.start {
@@ -218,7 +239,18 @@ fn ways(parts: &[Part], clause: &[Token], at: usize, lang: Lang) -> Vec<Way> {
                         );
                     }),
                 Part::Either(choices) => {
-                    for inner in choices.iter().flat_map(|c| ways(c, clause, way.end, lang)) {
+                    let here = clause.get(way.end);
+                    let may_begin = |c: &&Vec<Part>| match c.first() {
+                        Some(Part::Word(want)) => here.is_some_and(|got| {
+                            want.form == got.form || (lang == Lang::Zh && want.sound == got.sound)
+                        }),
+                        _ => true,
+                    };
+                    for inner in choices
+                        .iter()
+                        .filter(may_begin)
+                        .flat_map(|c| ways(c, clause, way.end, lang))
+                    {
                         let (named, missed) = (way.named + inner.named, way.missed + inner.missed);
                         add(
                             &mut next,

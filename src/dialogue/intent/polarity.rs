@@ -8,11 +8,11 @@ mod decide;
 mod en;
 mod zh;
 
-use super::{filler, negation};
 use super::pattern::Pattern;
 use super::text::{Clause, Token, form_key, surface};
+use super::{filler, negation};
 use crate::terms::Lang;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 /// What a cue adds to the answer.
@@ -28,6 +28,8 @@ pub(super) enum Sense {
     /// A no not said (没说不去): neither yet.
     Hedge,
     No,
+    /// Not needed (没必要, `no need`): a no when little follows; else it may only wave something aside.
+    NoNeed,
     /// A no that may still be overcome.
     LeanNo,
     /// A question that means yes, or no.
@@ -53,8 +55,10 @@ pub(super) struct Verdict {
     pub besides: Vec<(&'static str, f32, String)>,
     /// Intents that something said later put aside.
     pub overtaken: Vec<&'static str>,
-    /// The words of the cues, which mean nothing else: `no time like the present` is not `no time`.
-    pub claimed: Vec<String>,
+    /// The words of the cues (and the intent a cue is for), which mean nothing else: `no time like the present` is not `no time`.
+    pub claimed: Vec<(&'static str, String)>,
+    /// A "but" with something behind it that is not understood.
+    pub turned: bool,
     /// Nothing but words that say nothing: no guess about them is worth much.
     pub empty: bool,
 }
@@ -62,7 +66,12 @@ pub(super) struct Verdict {
 struct Cue {
     sense: Sense,
     pattern: Pattern,
-    first: BTreeSet<String>,
+}
+
+/// The cues of a language by the words that they can begin with.
+struct Book {
+    cues: Vec<Cue>,
+    by_first: BTreeMap<String, Vec<usize>>,
 }
 
 /// A cue in a reply.
@@ -75,6 +84,11 @@ pub(super) struct Found {
     pub words: String,
 }
 
+/// Parses the cues of a language, so that no call waits for it.
+pub(super) fn prepare(lang: Lang) {
+    let _ = cues(lang);
+}
+
 /// Reads the clauses of a reply.
 #[must_use]
 pub(super) fn verdict(clauses: &[Clause], lang: Lang) -> Verdict {
@@ -85,8 +99,28 @@ pub(super) fn verdict(clauses: &[Clause], lang: Lang) -> Verdict {
         found.extend(cues);
         open.extend(negations.into_iter().map(|at| (n, at)));
     }
-    let end = clauses.last().map_or((0, 0), |c| (clauses.len() - 1, c.tokens.len()));
-    let mut verdict = decide::decide(&found, &open, end);
+    let end = clauses
+        .last()
+        .map_or((0, 0), |c| (clauses.len() - 1, c.tokens.len()));
+    // What no cue and no filler explains, by place.
+    let mut strange = Vec::new();
+    for (n, clause) in clauses.iter().enumerate() {
+        for at in 0..clause.tokens.len() {
+            let held = found
+                .iter()
+                .any(|f| f.clause == n && (f.begin..f.end).contains(&at));
+            if !held && filler::run_at(&clause.tokens[at..], lang) == 0 {
+                strange.push((n, at));
+            }
+        }
+    }
+    let mut verdict = decide::decide(
+        &found,
+        |(n, at), cue| links(&clauses[n].tokens, at, cue.begin, lang),
+        &open,
+        &strange,
+        end,
+    );
     verdict.empty = clauses.iter().enumerate().all(|(n, clause)| {
         let held = |i: usize| {
             found
@@ -111,11 +145,20 @@ fn read(n: usize, clause: &Clause, lang: Lang) -> (Vec<Found>, Vec<usize>) {
         .find(|&o| tokens[o..].starts_with(bare))
         .unwrap_or(0);
     let body = lead..lead + bare.len();
-    for cue in cues(lang) {
-        for begin in 0..tokens.len() {
-            if cue.first.contains(&tokens[begin].form)
-                && let Some(hit) = cue.pattern.at(tokens, &body, begin, lang)
-            {
+    let book = cues(lang);
+    for begin in 0..tokens.len() {
+        // 能不能不要 is a question; its 不能不 is no double negation.
+        let either_or = begin > 0
+            && tokens
+                .get(begin + 1)
+                .is_some_and(|next| next.form == tokens[begin - 1].form)
+            && negation::negates(&tokens[begin], lang);
+        if either_or {
+            continue;
+        }
+        let known = book.by_first.get(&tokens[begin].form);
+        for cue in known.into_iter().flatten().map(|&i| &book.cues[i]) {
+            if let Some(hit) = cue.pattern.at(tokens, &body, begin, lang) {
                 // Whoever asks "who would say no" means the question, not its last words.
                 let asked = matches!(cue.sense, Sense::AskedYes | Sense::AskedNo);
                 let named = hit.named + if asked { 2 } else { 0 };
@@ -158,7 +201,7 @@ fn read(n: usize, clause: &Clause, lang: Lang) -> (Vec<Found>, Vec<usize>) {
     for (begin, end, _, sense) in taken {
         // 不打算|给孩子报, `I don't want to|book it`: what a refusal's verb takes with it.
         let governed = out.last().is_some_and(|l| {
-            matches!(l.sense, Sense::No | Sense::LeanNo)
+            matches!(l.sense, Sense::No | Sense::NoNeed | Sense::LeanNo)
                 && l.end == begin
                 && governs(&tokens[l.end - 1], lang)
         });
@@ -174,7 +217,10 @@ fn read(n: usize, clause: &Clause, lang: Lang) -> (Vec<Found>, Vec<usize>) {
             {
                 Sense::Void
             }
-            Sense::Yes | Sense::LeanYes | Sense::No | Sense::LeanNo if asks => Sense::Void,
+            Sense::Yes if asks && begin > 0 && insists(&tokens[begin], lang) => Sense::Yes,
+            Sense::Yes | Sense::LeanYes | Sense::No | Sense::NoNeed | Sense::LeanNo if asks => {
+                Sense::Void
+            }
             sense => sense,
         };
         out.push(Found {
@@ -188,13 +234,55 @@ fn read(n: usize, clause: &Clause, lang: Lang) -> (Vec<Found>, Vec<usize>) {
     (out, negations)
 }
 
+/// Whether a negation and a refusal behind it are one statement: `there isn't a day that doesn't suit me`, 没有哪天不行.
+fn links(tokens: &[Token], at: usize, begin: usize, lang: Lang) -> bool {
+    match lang {
+        Lang::Zh => begin - at <= 3 && !tokens[at..begin].iter().any(|t| t.form == "了"),
+        Lang::En => {
+            !matches!(tokens[at].form.as_str(), "no" | "nah" | "nope")
+                && tokens[at.max(begin.saturating_sub(3))..=begin]
+                    .iter()
+                    .any(|t| {
+                        matches!(
+                            t.form.as_str(),
+                            "that"
+                                | "who"
+                                | "which"
+                                | "if"
+                                | "why"
+                                | "without"
+                                | "unless"
+                                | "say"
+                                | "think"
+                                | "believe"
+                                | "imagine"
+                        )
+                    })
+        }
+    }
+}
+
 /// Whether a word waits for what follows it.
 fn governs(token: &Token, lang: Lang) -> bool {
     let words: &[&str] = match lang {
-        Lang::Zh => &["算", "想", "要", "备", "用", "意", "虑", "会", "能", "再", "肯", "敢", "必", "得", "给", "划"],
-        Lang::En => &["to", "you", "want", "need", "not", "a", "the", "your", "any"],
+        Lang::Zh => &[
+            "算", "想", "要", "备", "用", "意", "虑", "会", "能", "再", "肯", "敢", "必", "得",
+            "给", "划",
+        ],
+        Lang::En => &[
+            "to", "you", "want", "need", "not", "a", "the", "your", "any",
+        ],
     };
     words.contains(&token.form.as_str())
+}
+
+/// `are you mad, of course I do`: an answer behind a question.
+fn insists(token: &Token, lang: Lang) -> bool {
+    lang == Lang::En
+        && matches!(
+            token.form.as_str(),
+            "of" | "yes" | "yeah" | "sure" | "absolutely" | "definitely" | "certainly"
+        )
 }
 
 /// A question that wants an answer; a request's tag (行吗, `okay?`) is none.
@@ -212,37 +300,42 @@ fn is_question(clause: &Clause, lang: Lang) -> bool {
     }
 }
 
-fn cues(lang: Lang) -> &'static [Cue] {
-    static ZH: LazyLock<Vec<Cue>> = LazyLock::new(|| parsed(zh::CUES, zh::CLASSES, Lang::Zh));
-    static EN: LazyLock<Vec<Cue>> = LazyLock::new(|| parsed(en::CUES, en::CLASSES, Lang::En));
+fn cues(lang: Lang) -> &'static Book {
+    static ZH: LazyLock<Book> = LazyLock::new(|| parsed(zh::CUES, zh::CLASSES, Lang::Zh));
+    static EN: LazyLock<Book> = LazyLock::new(|| parsed(en::CUES, en::CLASSES, Lang::En));
     match lang {
         Lang::Zh => &ZH,
         Lang::En => &EN,
     }
 }
 
-fn parsed(list: &[(Sense, &str)], classes: &[(&str, &str)], lang: Lang) -> Vec<Cue> {
-    list.iter()
-        .filter_map(|(sense, source)| {
-            let mut source = (*source).to_owned();
-            for (name, words) in classes {
-                source = source.replace(&format!("{{{name}}}"), &format!("({words})"));
+fn parsed(list: &[(Sense, &str)], classes: &[(&str, &str)], lang: Lang) -> Book {
+    let mut book = Book {
+        cues: Vec::new(),
+        by_first: BTreeMap::new(),
+    };
+    for (sense, source) in list {
+        let mut source = (*source).to_owned();
+        for (name, words) in classes {
+            source = source.replace(&format!("{{{name}}}"), &format!("({words})"));
+        }
+        for pattern in Pattern::each(&source, lang).unwrap_or_default() {
+            for word in pattern.first() {
+                book.by_first.entry(word).or_default().push(book.cues.len());
             }
-            let pattern = Pattern::parse(&source, lang).ok()?;
-            Some(Cue {
+            book.cues.push(Cue {
                 sense: *sense,
-                first: pattern.first(),
                 pattern,
-            })
-        })
-        .collect()
+            });
+        }
+    }
+    book
 }
 
 /// How far two places of a reply are in order.
 pub(super) fn before(a: &Found, b: &Found) -> bool {
     (a.clause, a.begin) < (b.clause, b.begin)
 }
-
 
 #[cfg(test)]
 mod tests;

@@ -26,12 +26,7 @@ impl Classifier {
         true
     }
 
-    pub(super) fn by_piece(
-        &self,
-        clause: &Clause,
-        expected: &[bool],
-        merge: &mut Merge,
-    ) {
+    pub(super) fn by_piece(&self, clause: &Clause, expected: &[bool], merge: &mut Merge) {
         let tokens = clause.tokens.as_slice();
         let refuses_calls = self.patterns.iter().any(|(class, p)| {
             self.names[*class] == "opt_out" && p.find(tokens, self.lang).is_some()
@@ -175,7 +170,8 @@ impl Classifier {
                 || is_polar(name)
                     && (outside
                         || clause.question
-                        || (self.lang == Lang::En && negation::asks(&tokens[..hit.begin], self.lang))
+                        || (self.lang == Lang::En
+                            && negation::asks(&tokens[..hit.begin], self.lang))
                         || negation::is_rhetorical(tokens, self.lang))
             {
                 score = GUESS;

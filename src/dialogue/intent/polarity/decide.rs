@@ -3,12 +3,29 @@
 
 use super::{Found, Sense, Verdict, before};
 
-/// `open`: clause and place of the negations that no cue holds. `end`: the last clause and its length.
-pub(super) fn decide(found: &[Found], open: &[(usize, usize)], end: (usize, usize)) -> Verdict {
+/// `links`: whether the negation at a place reaches on to a cue.
+/// `strange`: places that neither a cue nor a filler explains. `open`: clause and place of the negations that no cue holds. `end`: the last clause and its length.
+pub(super) fn decide(
+    found: &[Found],
+    links: impl Fn((usize, usize), &Found) -> bool,
+    open: &[(usize, usize)],
+    strange: &[(usize, usize)],
+    end: (usize, usize),
+) -> Verdict {
     let mut out = Verdict::default();
     let last = |wanted: &[Sense]| found.iter().rfind(|f| wanted.contains(&f.sense));
     let yes = last(&[Sense::Commit, Sense::Yes, Sense::AskedYes]);
-    let no = last(&[Sense::No, Sense::AskedNo]);
+    let unneeded = |f: &&Found| {
+        f.sense == Sense::NoNeed
+            && strange
+                .iter()
+                .filter(|&&at| at > (f.clause, f.begin))
+                .count()
+                <= 2
+            && !found.iter().any(|g| before(f, g) && g.sense != Sense::No)
+    };
+    let no = last(&[Sense::No, Sense::AskedNo]).or_else(|| found.iter().rfind(unneeded));
+    let waved = last(&[Sense::NoNeed]).filter(|_| no.is_none());
     let lean_yes = last(&[Sense::LeanYes, Sense::Undone, Sense::Hedge]);
     let lean_no = last(&[Sense::LeanNo]);
     let later = last(&[Sense::Later]);
@@ -21,9 +38,15 @@ pub(super) fn decide(found: &[Found], open: &[(usize, usize)], end: (usize, usiz
     };
     // Something said after a "but" that no cue explains.
     let but_after = |a: &Found| {
-        found.iter().any(|f| {
-            f.sense == Sense::But && before(a, f) && (f.clause, f.end) < end
-        })
+        found
+            .iter()
+            .any(|f| f.sense == Sense::But && before(a, f) && (f.clause, f.end) < end)
+    };
+    let after_but = |at: (usize, usize)| {
+        found
+            .iter()
+            .rfind(|f| f.sense == Sense::But)
+            .is_some_and(|b| at >= (b.clause, b.end))
     };
     let open_after = |a: &Found| open.iter().any(|&at| at > (a.clause, a.begin));
     let after = |a: Option<&Found>, b: &Found| a.is_some_and(|a| before(b, a));
@@ -36,7 +59,10 @@ pub(super) fn decide(found: &[Found], open: &[(usize, usize)], end: (usize, usiz
         }
         (Some(y), Some(n)) => {
             // "No — hold on — yes, that's fine": a bare no gives way to a yes said at length.
-            let bare = matches!(n.words.to_lowercase().as_str(), "no" | "nope" | "nah" | "不了" | "不用" | "没");
+            let bare = matches!(
+                n.words.to_lowercase().as_str(),
+                "no" | "nope" | "nah" | "不了" | "不用" | "没"
+            );
             if y.sense == Sense::Commit || but_between(n, y) || bare {
                 out.answer = answer(true, 0.78, y);
             } else {
@@ -60,7 +86,19 @@ pub(super) fn decide(found: &[Found], open: &[(usize, usize)], end: (usize, usiz
             }
         }
         (None, Some(n)) => {
-            let softened = after(lean_yes, n) && lean_yes.is_some_and(|l| but_between(n, l));
+            // Two negations in one clause may undo each other (`there isn't a day that doesn't suit me`).
+            let tangled = n.sense == Sense::No
+                && open
+                    .iter()
+                    .any(|&at| at.0 == n.clause && at.1 < n.begin && links(at, n))
+                && !found
+                    .iter()
+                    .any(|f| f.sense == Sense::But && f.clause == n.clause && before(f, n));
+            let softened = tangled
+                || (but_after(n)
+                    && strange.iter().filter(|&&at| after_but(at)).count() >= 2
+                    && !after(lean_no, n))
+                || after(lean_yes, n) && lean_yes.is_some_and(|l| but_between(n, l));
             if softened || after(wonder, n) {
                 out.doubt = doubt(false, n);
             } else {
@@ -83,7 +121,14 @@ pub(super) fn decide(found: &[Found], open: &[(usize, usize)], end: (usize, usiz
                     Sense::Undone => (y.clause, y.end + 2) < end,
                     _ => false,
                 };
-                if half || but_after(y) || !open.is_empty() || later.is_some() || wonder.is_some() {
+                // A friendly word in a long strange sentence says little.
+                if half
+                    || strange.len() > 4
+                    || but_after(y)
+                    || !open.is_empty()
+                    || later.is_some()
+                    || wonder.is_some()
+                {
                     out.doubt = doubt(true, y);
                 } else {
                     out.answer = answer(true, 0.7, y);
@@ -104,7 +149,11 @@ pub(super) fn decide(found: &[Found], open: &[(usize, usize)], end: (usize, usiz
                     out.doubt = doubt(before(n, y), n);
                 }
             }
-            (None, None) => {}
+            (None, None) => {
+                if let Some(n) = waved {
+                    out.doubt = doubt(false, n);
+                }
+            }
         },
     }
     if let Some(l) = later {
@@ -112,32 +161,57 @@ pub(super) fn decide(found: &[Found], open: &[(usize, usize)], end: (usize, usiz
         if settled {
             out.overtaken.push("busy");
         }
-        out.besides.push(("busy", if settled { 0.45 } else { 0.86 }, l.words.clone()));
+        out.besides
+            .push(("busy", if settled { 0.45 } else { 0.86 }, l.words.clone()));
     }
     if let Some(p) = price {
         // 贵点没事我要了, "free or not I don't want it": the answer comes after the money.
-        let settled = [yes, no].into_iter().flatten().any(|f| {
-            before(p, f) && matches!(f.sense, Sense::Commit | Sense::Yes | Sense::No)
-        });
+        let settled = [yes, no]
+            .into_iter()
+            .flatten()
+            .any(|f| before(p, f) && matches!(f.sense, Sense::Commit | Sense::Yes | Sense::No));
         if settled && out.answer.is_some() {
             out.overtaken.push("price");
         }
         let refused = matches!(out.answer, Some((false, ..)));
         let asked = no.is_some_and(|n| n.sense == Sense::AskedNo);
-        out.besides.push(("price", if settled { 0.45 } else if refused && !asked { 0.7 } else { 0.86 }, p.words.clone()));
+        out.besides.push((
+            "price",
+            if settled {
+                0.45
+            } else if refused && !asked {
+                0.7
+            } else {
+                0.86
+            },
+            p.words.clone(),
+        ));
     }
     if let Some(w) = wonder {
-        let overtaken = out.answer.is_some() && (yes.is_some_and(|y| before(w, y)) || no.is_some_and(|n| before(w, n)));
+        let overtaken = out.answer.is_some()
+            && (yes.is_some_and(|y| before(w, y)) || no.is_some_and(|n| before(w, n)));
         if overtaken {
             out.overtaken.push("hesitate");
         } else {
             out.besides.push(("hesitate", 0.8, w.words.clone()));
         }
     }
+    out.turned = out.answer.is_none()
+        && found
+            .iter()
+            .rfind(|f| f.sense == Sense::But)
+            .is_some_and(|b| (b.clause, b.end) < end);
     out.claimed = found
         .iter()
-        .filter(|f| !matches!(f.sense, Sense::Later | Sense::Price | Sense::Wonder | Sense::But))
-        .map(|f| f.words.to_lowercase())
+        .map(|f| {
+            let names = match f.sense {
+                Sense::Later => "busy",
+                Sense::Price => "price",
+                Sense::Wonder => "hesitate",
+                _ => "",
+            };
+            (names, f.words.to_lowercase())
+        })
         .collect();
     out
 }
