@@ -57,6 +57,8 @@ pub(super) struct Verdict {
     pub overtaken: Vec<&'static str>,
     /// The words of the cues (and the intent a cue is for), which mean nothing else: `no time like the present` is not `no time`.
     pub claimed: Vec<(&'static str, String)>,
+    /// A bare no stands in it.
+    pub refuses: bool,
     /// A "but" with something behind it that is not understood.
     pub turned: bool,
     /// Nothing but words that say nothing: no guess about them is worth much.
@@ -114,13 +116,22 @@ pub(super) fn verdict(clauses: &[Clause], lang: Lang) -> Verdict {
             }
         }
     }
+    let (few, many) = match lang {
+        Lang::Zh => (6, 10),
+        Lang::En => (4, 8),
+    };
     let mut verdict = decide::decide(
         &found,
         |(n, at), cue| links(&clauses[n].tokens, at, cue.begin, lang),
         &open,
         &strange,
+        (few, many),
         end,
     );
+    // `nah you're alright`: what a bare no opens is no yes by guess.
+    verdict.refuses = open
+        .iter()
+        .any(|&(n, at)| matches!(clauses[n].tokens[at].form.as_str(), "no" | "nah" | "nope"));
     verdict.empty = clauses.iter().enumerate().all(|(n, clause)| {
         let held = |i: usize| {
             found
@@ -211,6 +222,8 @@ fn read(n: usize, clause: &Clause, lang: Lang) -> (Vec<Found>, Vec<usize>) {
         let sense = match sense {
             Sense::Yes | Sense::LeanYes | Sense::Commit if denied => Sense::LeanNo,
             Sense::Later if denied => Sense::Void,
+            // `no reason to|refuse`, 没必要|拒绝: the refusal is refused.
+            Sense::No | Sense::NoNeed if undone(&tokens[end..], lang) => Sense::Undone,
             Sense::Yes | Sense::LeanYes | Sense::Commit if governed => Sense::Void,
             Sense::Yes | Sense::LeanYes | Sense::No | Sense::LeanNo | Sense::Price
                 if end <= supposed =>
@@ -260,6 +273,42 @@ fn links(tokens: &[Token], at: usize, begin: usize, lang: Lang) -> bool {
                     })
         }
     }
+}
+
+/// Whether what follows a refusal is itself one.
+fn undone(rest: &[Token], lang: Lang) -> bool {
+    let key = form_key(rest);
+    let bad: &[&str] = match lang {
+        Lang::Zh => &[
+            "拒绝",
+            "反对",
+            "推辞",
+            "推脱",
+            "不去",
+            "不来",
+            "不要",
+            "不买",
+            "不同意",
+            "不答应",
+        ],
+        Lang::En => &[
+            "refuse",
+            "decline",
+            "object",
+            "say no",
+            "turn it down",
+            "turn that down",
+            "turn you down",
+            "complain",
+            "disagree",
+            "resist",
+            "cancel",
+            "pass it up",
+            "pass that up",
+            "miss it",
+        ],
+    };
+    bad.iter().any(|b| key.starts_with(b))
 }
 
 /// Whether a word waits for what follows it.

@@ -3,6 +3,7 @@
 
 use super::{Found, Sense, Verdict, before};
 
+/// `few`, `many`: how much of that makes a yes doubtful.
 /// `links`: whether the negation at a place reaches on to a cue.
 /// `strange`: places that neither a cue nor a filler explains. `open`: clause and place of the negations that no cue holds. `end`: the last clause and its length.
 pub(super) fn decide(
@@ -10,6 +11,7 @@ pub(super) fn decide(
     links: impl Fn((usize, usize), &Found) -> bool,
     open: &[(usize, usize)],
     strange: &[(usize, usize)],
+    (few, many): (usize, usize),
     end: (usize, usize),
 ) -> Verdict {
     let mut out = Verdict::default();
@@ -53,6 +55,17 @@ pub(super) fn decide(
     let answer = |yes: bool, score: f32, f: &Found| Some((yes, score, f.words.clone()));
     let doubt = |yes: bool, f: &Found| Some((yes, f.words.clone()));
 
+    let scoffs = |f: &Found| {
+        [
+            "no way",
+            "no chance",
+            "forget it",
+            "you must be joking",
+            "没门",
+        ]
+        .contains(&f.words.to_lowercase().as_str())
+    };
+
     match (yes, no) {
         (Some(y), Some(n)) if before(y, n) => {
             out.answer = answer(false, 0.82, n);
@@ -77,7 +90,14 @@ pub(super) fn decide(
                 && !found.iter().any(|f| f.sense == Sense::But && before(f, y))
                 && open.iter().any(|&at| at.0 == y.clause);
             let put_off = later.is_some_and(|l| before(y, l) || (!commits && !but_between(l, y)));
-            if after(wonder, y) || put_off {
+            // A yes in a sentence that is mostly something else (`fat lot of good that would do me`).
+            let said: usize = found
+                .iter()
+                .filter(|f| f.sense != Sense::But)
+                .map(|f| f.end - f.begin)
+                .sum();
+            let lost = strange.len() >= many || (strange.len() >= few && strange.len() > said + 1);
+            if after(wonder, y) || put_off || (lost && y.sense == Sense::Yes) {
                 out.doubt = doubt(true, y);
             } else if taken_back || unclear {
                 out.doubt = doubt(true, y);
@@ -107,6 +127,7 @@ pub(super) fn decide(
                     match n.sense {
                         // `forty quid, are you serious` is about the money.
                         Sense::AskedNo if price.is_some() => 0.6,
+                        _ if price.is_some_and(|p| before(p, n)) && scoffs(n) => 0.6,
                         _ if open_after(n) => 0.74,
                         _ => 0.85,
                     },
@@ -169,12 +190,13 @@ pub(super) fn decide(
         let settled = [yes, no]
             .into_iter()
             .flatten()
+            .filter(|f| !scoffs(f))
             .any(|f| before(p, f) && matches!(f.sense, Sense::Commit | Sense::Yes | Sense::No));
         if settled && out.answer.is_some() {
             out.overtaken.push("price");
         }
         let refused = matches!(out.answer, Some((false, ..)));
-        let asked = no.is_some_and(|n| n.sense == Sense::AskedNo);
+        let asked = no.is_some_and(|n| n.sense == Sense::AskedNo || scoffs(n));
         out.besides.push((
             "price",
             if settled {

@@ -64,6 +64,26 @@ pub(super) const CLASSES: &[(&str, &str)] = &[
 
 pub(super) const CUES: &[(Sense, &str)] = &[
     (
+        Yes,
+        "(would|will) not be (right|fair|polite|wise|sensible|smart|nice|proper) (to|of me to) (say no|refuse|turn|decline|pass)*|{iwe} (still|do|really|definitely|absolutely|very much) (want|need|would like|fancy|love|like)( it| to| one| that|)|^(right|quite right) you are$|sure as eggs*|(can|do) not see (a|any|the|one) (down ?side|downside|drawback|catch|harm)|(no|zero|any) (downside|drawbacks)",
+    ),
+    (
+        Void,
+        "(do not|never|please do not) (cancel|delete|drop|lose|forget|stop) (it|that|my|the|us|me)( booking| slot| order| appointment|)|(said|say|saying) yes (last|before|until|to|the other|at first|yesterday|earlier)*|(was|had been) a yes*|take (it|this) (personally|the wrong way)",
+    ),
+    (
+        No,
+        "fat lot of good*|that will be the day|(have|has|had) changed (my|our) (mind|minds)|(second|third) thoughts|you are (all right|alright|okay|good) (thanks|thank|love|mate|ta)|^(nah|no|nope) (you are|that is|it is) (all right|alright|okay|good|fine)|{iwe} must (say no|decline|refuse|pass)|(we|i|are|will be) (are |will be |)away (that|then|for|on|next)*|(do|does|did|have) not (fancy|rate|trust|get on with) *",
+    ),
+    (
+        AskedNo,
+        "(does|do|has|have|would|did) (anyone|anybody|people|someone|somebody) (actually|really|ever|even|still|seriously)*|(have|has) not {iwe} (got |had |)(enough|better|suffered)*|^(and |so |oh |)(you|you people|you guys) (really |honestly |seriously |)(think|expect|reckon|believe) (i|we|that|me|anyone)*",
+    ),
+    (
+        Later,
+        "(mid|between|in between|halfway through) (meeting|meetings|lunch|dinner|shift|drive|call|calls|class|interview|a)*|(ping|text|message|email|whatsapp) me (at|in|after|later|when|tomorrow)*|give (it|me) (an hour|half|a few minutes|a few hours|ten|five|twenty|a couple of minutes|a couple of hours|a bit|a minute|until)*|{ring} again$|(at|in) (the |)(hospital|doctor|dentist|surgery|clinic|airport|office|gym)",
+    ),
+    (
         No,
         "(am|are|is|was) not (going|coming|attending|doing it|having it|buying|signing|taking|changing|moving|interested|for it|for sale|bothered|fussed|sold|convinced)( today| anywhere| now| in|)$",
     ),
@@ -299,7 +319,7 @@ pub(super) const CUES: &[(Sense, &str)] = &[
     ),
     (
         Later,
-        "(in|at|on) (the|a|my) (bath|shower|funeral|toilet|loo|gym|doctor|doctors|dentist|dentists|library|cinema|theatre|theater|church|shop|shops|supermarket|checkout|garage|car|train|bus|tube|hospital|school|office|pub|airport|station|vet|vets|salon|hairdresser|hairdressers|middle|phone|other line|road|motorway|ladder|roof|garden)|(is not|was not) (ideal|great|the time|a good time|convenient|the best)|(now|today|this|it) is not (ideal|great|the time|a good|convenient|the best|really)*|(call|ring|phone|try|catch) (me |)(in|on|at|after|before|around|by) *|(got|have) (my |)(hands|a pan|a baby|the kettle|dinner|tea|food|something) (full|on|in|over)*|(up to my|elbow|knee|neck)*(eyes|eyeballs|deep|in work|in it)|(running|run) (late|out the door|for)|(kids|baby|dog|boss|train|bus|taxi|meeting|lunch|dinner) (is|are) (just |about to |)(calling|crying|screaming|here|leaving|starting|asleep|ready|arriving|coming|waiting|burning|kicking off)*|(rain check|raincheck)|(revisit|circle back|touch base|reconnect|follow up) *|(in|after|until|till) (march|april|may|june|july|august|september|october|november|december|january|february|spring|summer|autumn|winter|easter|christmas|the new year|payday|half term|the holidays)$",
+        "(in|at|on) (the|a|my) (bath|shower|funeral|toilet|loo|gym|doctor|doctors|dentist|dentists|library|cinema|theatre|theater|church|shop|shops|supermarket|checkout|garage|car|train|bus|tube|hospital|school|office|pub|airport|station|vet|vets|salon|hairdresser|hairdressers|middle|phone|other line|road|motorway|ladder|roof|garden)|(is not|was not) (ideal|great|the time|a good time|convenient|the best)|(now|today|this) is not (ideal|great|a good|convenient|the best|really)*|(call|ring|phone|try|catch) (me |)(in|on|at|after|before|around|by) *|(got|have) (my |)(hands|a pan|a baby|the kettle|dinner|tea|food|something) (full|on|in|over)*|(up to my|elbow|knee|neck)*(eyes|eyeballs|deep|in work|in it)|(running|run) (late|out the door|for)|(kids|baby|dog|boss|train|bus|taxi|meeting|lunch|dinner) (is|are) (just |about to |)(calling|crying|screaming|here|leaving|starting|asleep|ready|arriving|coming|waiting|burning|kicking off)*|(rain check|raincheck)|(revisit|circle back|touch base|reconnect|follow up) *|(in|after|until|till) (march|april|may|june|july|august|september|october|november|december|january|february|spring|summer|autumn|winter|easter|christmas|the new year|payday|half term|the holidays)$",
     ),
     (
         Void,
@@ -340,7 +360,7 @@ pub(super) const CUES: &[(Sense, &str)] = &[
     ),
     (
         Later,
-        "(i am|we are|i was|he is|she is|kids are|baby is) (just |right |currently |still |already |actually |literally |)(about to|driving|cooking|eating|working|heading|walking|running|on my way|in the middle|in the|boarding|stepping|getting|up to my|snowed under|swamped|rushed|rushing|tied|slammed|flat out|elbow deep|knee deep|at work|at the|at my|in a meeting|in a (meeting|class|hurry|rush|lecture|car|taxi|cab|shop|store|queue|line|conference|call)|on a (call|train|bus|break|roof|ladder|flight|plane|boat|job|site|conference|deadline|walk|run)|on the (train|bus|road|other|phone|toilet|loo|tube|subway|motorway|highway|line)|with a|with my|on another|out (and|with|at)|late for|having|feeding|picking|dropping|collecting|queuing|queueing|parking|sleeping|asleep|bathing|teaching|dealing|up a ladder|in surgery|on shift|on duty|mid|halfway|just sitting|sitting down to|changing|putting the)|(have got|have|got) (my hands full|a (meeting|customer|client|lot on|queue|line|patient|train|plane|flight|bus|class|saucepan)|company|guests|people (here|over|round)|someone (with me|at the door|here)|to (go|run|dash|leave|hop|jump|get back to work|shoot|head)|something on the (stove|hob))|hands are (full|wet|tied)",
+        "(i am|we are|he is|she is|kids are|baby is) (just |right |currently |still |already |actually |literally |)(about to|driving|cooking|eating|working|heading|walking|running|on my way|in the middle|in the|boarding|stepping|getting|up to my|snowed under|swamped|rushed|rushing|tied|slammed|flat out|elbow deep|knee deep|at work|at the|at my|in a meeting|in a (meeting|class|hurry|rush|lecture|car|taxi|cab|shop|store|queue|line|conference|call)|on a (call|train|bus|break|roof|ladder|flight|plane|boat|job|site|conference|deadline|walk|run)|on the (train|bus|road|other|phone|toilet|loo|tube|subway|motorway|highway|line)|with a|with my|on another|out (and|with|at)|late for|having|feeding|picking|dropping|collecting|queuing|queueing|parking|sleeping|asleep|bathing|teaching|dealing|up a ladder|in surgery|on shift|on duty|mid|halfway|just sitting|sitting down to|changing|putting the)|(have got|have|got) (my hands full|a (meeting|customer|client|lot on|queue|line|patient|train|plane|flight|bus|class|saucepan)|company|guests|people (here|over|round)|someone (with me|at the door|here)|to (go|run|dash|leave|hop|jump|get back to work|shoot|head)|something on the (stove|hob))|hands are (full|wet|tied)",
     ),
     (
         Later,
