@@ -154,7 +154,7 @@ pub(super) const INTENTS: &[Row] = &[
         exact: "price/the price/cost/the cost/expensive/too much/too pricey/how expensive/pricey/too dear/too rich for my blood/too steep/broke/skint/cheaper/any discount/free/is this free",
         patterns: &[
             "how (much|expensive)|what * (cost|price|charge|fee|fees|rates)|(too|so|very|bit) (expensive|pricey|costly|dear|steep)|(cannot|can not|could not) (really |)afford",
-            "(is|are) (there|it|this|that|they) (a |any |an |really |)(fee|charge|charges|free|cost|costs|discount|discounts)|(have|need|do i) to pay|not * (budget|money)",
+            "(is|are) (there|it|this|that|they) (a |any |an |really |)(fee|charge|charges|free|cost|costs|discount|discounts)|(have|need|do i) to pay|not (have|got|in|enough|the) * (budget|money)",
         ],
     },
     Row {

@@ -181,7 +181,10 @@ fn read(n: usize, clause: &Clause, lang: Lang) -> (Vec<Found>, Vec<usize>) {
         hits.extend(zh::built(tokens));
     }
     // The most words named win; of equals the tighter, then the earlier.
-    hits.sort_by_key(|&(begin, end, named, _)| (usize::MAX - named, end - begin, begin));
+    hits.sort_by_key(|&(begin, end, named, sense)| {
+        let firm = sense != Sense::NoNeed;
+        (usize::MAX - named, firm, end - begin, begin)
+    });
     let mut taken: Vec<(usize, usize, usize, Sense)> = Vec::new();
     for hit in hits {
         if taken.iter().all(|t| hit.1 <= t.0 || t.1 <= hit.0) {
@@ -358,12 +361,12 @@ fn cues(lang: Lang) -> &'static Book {
     }
 }
 
-fn parsed(list: &[(Sense, &str)], classes: &[(&str, &str)], lang: Lang) -> Book {
+fn parsed(lists: &[&[(Sense, &str)]], classes: &[(&str, &str)], lang: Lang) -> Book {
     let mut book = Book {
         cues: Vec::new(),
         by_first: BTreeMap::new(),
     };
-    for (sense, source) in list {
+    for (sense, source) in lists.iter().copied().flatten() {
         let mut source = (*source).to_owned();
         for (name, words) in classes {
             source = source.replace(&format!("{{{name}}}"), &format!("({words})"));

@@ -2,9 +2,19 @@
 
 use super::*;
 use crate::dialogue::builtin;
+use std::sync::LazyLock;
 
-fn classifier(lang: Lang) -> Classifier {
+fn trained(lang: Lang) -> Classifier {
     Classifier::train(lang, &builtin::specs(lang)).unwrap()
+}
+
+fn classifier(lang: Lang) -> &'static Classifier {
+    static ZH: LazyLock<Classifier> = LazyLock::new(|| trained(Lang::Zh));
+    static EN: LazyLock<Classifier> = LazyLock::new(|| trained(Lang::En));
+    match lang {
+        Lang::Zh => &ZH,
+        Lang::En => &EN,
+    }
 }
 
 fn replies(lang: Lang) -> Vec<(String, String)> {
@@ -323,7 +333,7 @@ fn evidence_is_the_part_of_the_reply_that_earned_the_intent() {
 
 #[test]
 fn training_twice_gives_the_same_scores() {
-    let (a, b) = (classifier(Lang::En), classifier(Lang::En));
+    let (a, b) = (trained(Lang::En), trained(Lang::En));
     for text in [
         "i suppose that might be fine",
         "could you maybe ring later",
@@ -378,7 +388,7 @@ fn patterns_and_exact_phrases_alone_make_a_working_classifier() {
 
 #[test]
 fn two_known_replies_run_together_by_the_recogniser_are_still_read() {
-    let zh = Classifier::train(Lang::Zh, &builtin::specs(Lang::Zh)).unwrap();
+    let zh = classifier(Lang::Zh);
     for (text, want) in [
         ("不用了没兴趣", "deny"),
         ("不用了我们不需要", "deny"),

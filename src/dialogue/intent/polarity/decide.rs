@@ -179,7 +179,9 @@ pub(super) fn decide(
     }
     if let Some(l) = later {
         let settled = matches!(out.answer, Some((true, ..))) && yes.is_some_and(|y| before(l, y));
-        if settled {
+        let refused = matches!(out.answer, Some((false, ..)))
+            && no.is_some_and(|n| n.sense == Sense::No && before(l, n) && but_between(l, n));
+        if settled || refused {
             out.overtaken.push("busy");
         }
         out.besides

@@ -25,7 +25,7 @@ fn every_cue_can_be_read() {
         (Lang::Zh, zh::CUES, zh::CLASSES),
         (Lang::En, en::CUES, en::CLASSES),
     ] {
-        for (_, source) in list {
+        for (_, source) in list.iter().copied().flatten() {
             let mut source = (*source).to_owned();
             for (name, words) in classes {
                 source = source.replace(&format!("{{{name}}}"), &format!("({words})"));
