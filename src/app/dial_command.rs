@@ -63,6 +63,10 @@ pub async fn run(args: DialArgs) -> Result<()> {
         )
         .await?;
     import(&store, campaign, &args.list, options).await?;
+    let adopted = store.adopt_follow_ups(campaign).await?;
+    if adopted > 0 {
+        println!("{adopted} follow-up(s) of earlier calls joined this campaign");
+    }
 
     let engines = wiring::load(&args.ear)?;
     println!("Rendering the fixed prompts (cached: a second start takes no time)");

@@ -117,13 +117,14 @@ impl Launch for Launcher {
                         },
                         trunk: route.trunk,
                         caller_id: route.caller_id,
-                        phone: lead.phone,
+                        phone: lead.phone.clone(),
                         lang: plan.dialplan.first_lang(&lead.vars),
                         dialplan: plan.dialplan,
                         dialplan_dir: plan.dir,
                         lead: Lead {
                             vars: lead.vars,
-                            contact: std::collections::BTreeSet::new(),
+                            phone: lead.phone.full().to_string(),
+                            contact: lead.contact,
                             now_local,
                         },
                         ring_timeout,
@@ -143,6 +144,9 @@ impl Launch for Launcher {
                 slots: tally.recap.slots,
                 agent: tally.recap.bridged,
                 callback_evidence: tally.callback_evidence,
+                card: tally.recap.card,
+                contact: tally.recap.contact,
+                follow_ups: tally.recap.follow_ups,
             }
         })
     }

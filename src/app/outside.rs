@@ -174,3 +174,130 @@ fn saved(
     }
     Ok(out)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::{BufRead, BufReader, Write};
+    use std::net::TcpListener;
+    use std::sync::mpsc;
+
+    /// A machine that answers one request with these bytes after the head; gives its address and what it was asked.
+    fn machine(status: &str, body: &str) -> (String, mpsc::Receiver<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let at = listener.local_addr().unwrap();
+        let answer = format!(
+            "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        let (tell, asked) = mpsc::channel();
+        std::thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            let mut reader = BufReader::new(stream.try_clone().unwrap());
+            let (mut head, mut length) = (String::new(), 0);
+            loop {
+                let mut line = String::new();
+                reader.read_line(&mut line).unwrap();
+                let lower = line.to_lowercase();
+                if let Some(n) = lower.strip_prefix("content-length:") {
+                    length = n.trim().parse().unwrap();
+                }
+                if line.trim().is_empty() {
+                    break;
+                }
+                head += &line;
+            }
+            let mut text = vec![0; length];
+            reader.read_exact(&mut text).unwrap();
+            // Not every test looks at what was asked.
+            let _ = tell.send(head + &String::from_utf8_lossy(&text));
+            stream.write_all(answer.as_bytes()).unwrap();
+        });
+        (format!("http://{at}"), asked)
+    }
+
+    fn run<T>(answer: Answer<T>) -> Result<T, String> {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap()
+            .block_on(answer)
+    }
+
+    fn request(url: String) -> Request {
+        Request {
+            url,
+            post: false,
+            headers: vec![("X-App".into(), HeaderValue::Text("callsmith".into()))],
+            body: None,
+            timeout_ms: 5000,
+            save: [("status".to_string(), "/order/0/status".to_string())].into(),
+        }
+    }
+
+    #[test]
+    fn a_lookup_brings_the_values_its_pointers_name() {
+        let (at, asked) = machine("200 OK", r#"{"order":[{"status":"已发货"}]}"#);
+        let found = run(Http::new().look_up(request(format!("{at}/orders?n=1%262")))).unwrap();
+        assert_eq!(found["status"], "已发货");
+        let asked = asked.recv().unwrap();
+        assert!(asked.starts_with("GET /orders?n=1%262 HTTP"), "{asked}");
+        assert!(asked.contains("X-App: callsmith"), "{asked}");
+    }
+
+    #[test]
+    fn what_is_no_answer_is_told_without_the_address_or_what_was_said() {
+        let failed = |status: &str, body: &str| {
+            let (at, _) = machine(status, body);
+            run(Http::new().look_up(request(format!("{at}/13800138000")))).unwrap_err()
+        };
+        assert_eq!(failed("500 Oops", "{}"), "status 500");
+        assert_eq!(
+            failed("302 Found", ""),
+            "status 302",
+            "no redirect is followed"
+        );
+        assert!(failed("200 OK", "<html>13800138000").contains("no JSON"));
+        assert_eq!(failed("200 OK", "{}"), "the answer has no /order/0/status");
+        let nobody = run(Http::new().look_up(request("http://127.0.0.1:1/13800138000".into())));
+        let all = [failed("200 OK", "13800138000 x"), nobody.unwrap_err()];
+        assert!(all.iter().all(|e| !e.contains("13800138000")), "{all:?}");
+    }
+
+    #[test]
+    fn a_missing_secret_is_named_and_nothing_is_sent() {
+        let mut wants = request("http://127.0.0.1:1/".into());
+        wants.headers[0].1 = HeaderValue::Env {
+            prefix: "Bearer ".into(),
+            name: "CALLSMITH_NO_SUCH_SECRET".into(),
+        };
+        let told = run(Http::new().look_up(wants)).unwrap_err();
+        assert_eq!(
+            told,
+            "the environment variable CALLSMITH_NO_SUCH_SECRET is not set"
+        );
+    }
+
+    #[test]
+    fn the_model_gets_the_question_and_the_facts_and_nothing_of_the_lead() {
+        let reply = r#"{"choices":[{"message":{"content":"到店就可以领。"}}]}"#;
+        let (at, asked) = machine("200 OK", reply);
+        let llm = Llm {
+            at: crate::dialogue::diagnostic::At::default(),
+            url: format!("{at}/v1/"),
+            model: "small".into(),
+            key_env: None,
+            timeout_ms: 5000,
+            nearest: 4,
+            max_chars: 100,
+            filler: None,
+            fallback: crate::dialogue::plan::Prompt::default(),
+        };
+        let facts = vec![("coupon".to_string(), "优惠券到店领取".to_string())];
+        let said = run(Http::new().ask_model(&llm, "券怎么领".into(), facts)).unwrap();
+        assert_eq!(said, "到店就可以领。");
+        let asked = asked.recv().unwrap();
+        assert!(asked.starts_with("POST /v1/chat/completions"), "{asked}");
+        assert!(asked.contains("券怎么领") && asked.contains("优惠券到店领取"));
+    }
+}

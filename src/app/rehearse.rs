@@ -43,6 +43,7 @@ pub async fn run(args: &RehearseArgs) -> Result<bool> {
     }
     let lead = Lead {
         vars,
+        phone: String::new(),
         contact: std::collections::BTreeSet::new(),
         now_local: jiff::Zoned::now().datetime(),
     };

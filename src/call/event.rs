@@ -2,9 +2,11 @@
 
 use super::command::Command;
 use crate::dialogue::event::Event as Told;
+use crate::dialogue::intent::vectors::Vectors;
 use crate::hearing::line_status::LineStatus;
 use crate::hearing::pipeline::HearingEvent;
 use crate::terms::{HangupCause, LegId};
+use std::sync::Arc;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
@@ -13,6 +15,8 @@ pub enum Event {
     Leg(LegId, LegNews),
     /// The callee's side, heard; before the answer it is early media.
     Hearing(HearingEvent),
+    /// What the words that follow mean, as vectors.
+    Meanings(Arc<Vectors>),
     /// A machine answered, with the reason.
     AnsweringMachine {
         evidence: String,

@@ -8,10 +8,12 @@ use super::handover::{Handover, Step};
 use super::speech::{Pending, Speaking};
 use crate::dialogue;
 use crate::dialogue::event::{AgentNews, Event as Told};
+use crate::dialogue::intent::vectors::Vectors;
 use crate::media::bridge::Mode;
 use crate::terms::{
     CauseKind, Disposition, EndedBy, Grade, HangupCause, Happening, LegId, Ms, Why,
 };
+use std::sync::Arc;
 
 /// After the last word is on its way, the far end's jitter buffer still holds some of it, ms.
 const LAST_WORDS_MS: u64 = 300;
@@ -59,6 +61,10 @@ pub struct Machine {
     robot_failed: bool,
     media_lost: bool,
     heard_words: bool,
+    /// How loud the callee's turns were, dBFS.
+    levels: Vec<f32>,
+    /// What the next words mean as vectors.
+    meanings: Option<Arc<Vectors>>,
     decided: Option<(Disposition, Option<String>)>,
     cause: Option<HangupCause>,
     grade: Option<(Grade, Vec<String>)>,
@@ -90,6 +96,8 @@ impl Machine {
             robot_failed: false,
             media_lost: false,
             heard_words: false,
+            levels: Vec::new(),
+            meanings: None,
             decided: None,
             cause: None,
             grade: None,
@@ -108,6 +116,7 @@ impl Machine {
             Event::Leg(LegId::Callee, news) => self.on_callee(now, news, out),
             Event::Leg(LegId::Agent, news) => self.on_agent(now, news, out),
             Event::Hearing(heard) => self.on_hearing(now, heard, out),
+            Event::Meanings(vectors) => self.meanings = Some(vectors),
             Event::AnsweringMachine { evidence } => self.on_answering_machine(now, evidence, out),
             Event::LineTone(status) => {
                 let words = status.evidence.clone();
@@ -260,7 +269,7 @@ impl Machine {
             }
             LegNews::Key(digit) => {
                 out.push(Effect::Happened(Happening::Key { digit }));
-                self.callee_said(now, Pending::Key(digit), out);
+                self.callee_said(now, now, Pending::Key(digit), out);
             }
             LegNews::Ended(cause) => {
                 if self.ended_at.is_some() {

@@ -1,6 +1,8 @@
 //! What the robot is saying and what waits to be said, as the call's machine keeps it.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+use crate::dialogue::event::Besides;
+use crate::terms::Ms;
 use std::collections::VecDeque;
 
 /// One line given to the voice.
@@ -12,7 +14,8 @@ pub struct Saying {
     pub interruptible: bool,
     /// Talking over it within so many milliseconds of its beginning is ignored.
     pub grace_ms: u64,
-    pub started: bool,
+    /// When its first frame left.
+    pub started: Option<Ms>,
     /// Of the parts that were spoken to their end.
     pub spoken: Spoken,
 }
@@ -86,7 +89,11 @@ impl Part {
 /// What the callee did, kept until the robot's line has stopped.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Pending {
-    Words { text: String, confidence: f32 },
+    Words {
+        text: String,
+        confidence: f32,
+        more: Besides,
+    },
     Key(char),
 }
 
@@ -115,21 +122,24 @@ impl Speaking {
     /// A line has its first frame out and not its last.
     #[must_use]
     pub fn playing(&self) -> bool {
-        self.lines.front().is_some_and(|l| l.started)
+        self.lines.front().is_some_and(|l| l.started.is_some())
     }
 
-    /// Something is being spoken or about to be, and the callee may talk over it.
+    /// Something is being spoken or about to be, and the callee, who began to speak at `began`, may talk over it.
     #[must_use]
-    pub fn may_be_interrupted(&self) -> bool {
-        self.lines.front().is_some_and(|l| l.interruptible)
+    pub fn may_be_interrupted(&self, began: Ms) -> bool {
+        self.lines.front().is_some_and(|l| {
+            let graced = |at: Ms| began.0 < at.0 + l.grace_ms;
+            l.interruptible && !(l.grace_ms > 0 && l.started.is_some_and(graced))
+        })
     }
 
-    pub fn start(&mut self, say: u32) -> Option<&Saying> {
+    pub fn start(&mut self, now: Ms, say: u32) -> Option<&Saying> {
         let line = self
             .lines
             .front_mut()
-            .filter(|l| l.say == say && !l.started)?;
-        line.started = true;
+            .filter(|l| l.say == say && l.started.is_none())?;
+        line.started = Some(now);
         Some(line)
     }
 

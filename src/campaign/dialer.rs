@@ -6,9 +6,10 @@ use super::retry::{self, Retry, RetryRules};
 use super::window::{Gate, Windows};
 use super::zones;
 use crate::call::effect::Outcome;
+use crate::store::recap::FollowUp;
 use crate::store::{
-    AttemptId, AttemptOutcome, Begun, CallbackWish, CampaignId, ClaimedLead, LeadNext, NewAttempt,
-    SlotValue, Store, StoreError, TagHit,
+    Afterwards, AttemptId, AttemptOutcome, Begun, CallbackWish, CampaignId, ClaimedLead,
+    FollowUpWish, LeadNext, NewAttempt, SlotValue, Store, StoreError, TagHit,
 };
 use crate::terms::{CallId, Clock, Disposition};
 use std::future::Future;
@@ -48,6 +49,11 @@ pub struct Ended {
     pub recording: Option<String>,
     /// The words that asked to be called back.
     pub callback_evidence: Option<String>,
+    pub card: Vec<(String, String)>,
+    /// Lasting tags of the contact; `true` takes one away.
+    pub contact: Vec<(String, bool)>,
+    /// Local time of the callee, campaign, reason.
+    pub follow_ups: Vec<FollowUp>,
 }
 
 /// Makes the calls; the app wires it to the real thing, the tests to a scripted one.
@@ -283,6 +289,9 @@ impl Dialer {
             agent,
             recording,
             callback_evidence,
+            card,
+            contact,
+            follow_ups,
         } = ended;
         let technical = retry::is_trunks_fault(outcome.disposition)
             || outcome.disposition == Disposition::RobotFailure;
@@ -310,6 +319,22 @@ impl Dialer {
             // There is one trunk: the lead waits for it.
             Retry::OtherTrunkNow { or_at } => LeadNext::At(or_at),
         };
+        let wish = |f: FollowUp| {
+            Some(FollowUpWish {
+                due_unix_ms: zones::local_to_unix_ms(&f.due, &zones)?,
+                campaign: f.campaign,
+                reason: f.reason,
+            })
+        };
+        let follow_ups: Vec<FollowUpWish> = follow_ups.into_iter().filter_map(wish).collect();
+        // A follow-up of its own campaign brings a lead back that would be done.
+        let own = follow_ups.iter().filter(|f| f.campaign.is_none());
+        let next = match (next, own.map(|f| f.due_unix_ms).min()) {
+            (LeadNext::Done, Some(at)) if outcome.disposition != Disposition::OptOut => {
+                LeadNext::At(at)
+            }
+            (next, _) => next,
+        };
         let done = AttemptOutcome {
             attempt,
             call: call.clone(),
@@ -326,6 +351,11 @@ impl Dialer {
             tags,
             slots,
             callback,
+            after: Afterwards {
+                card,
+                contact,
+                follow_ups,
+            },
             next,
         };
         let stored = self.store.finish_attempt(&done).await?;

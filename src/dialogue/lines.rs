@@ -59,13 +59,21 @@ pub(super) fn line(
     lang: Lang,
     value: &dyn Fn(&str) -> Option<String>,
 ) -> Line {
+    Line {
+        recording: variant.recording.clone(),
+        ..plain_line(plan, variant.text.fill(value), lang)
+    }
+}
+
+/// A line of these words, in the file's voice.
+pub(super) fn plain_line(plan: &Dialplan, text: String, lang: Lang) -> Line {
     let voice = plan.tongue(lang).map(|t| &t.voice);
     Line {
-        text: variant.text.fill(value),
+        text,
         lang,
         voice: voice.map(|v| v.name.clone()).unwrap_or_default(),
         speed_percent: voice.map_or(100, |v| v.speed_percent),
-        recording: variant.recording.clone(),
+        recording: None,
     }
 }
 

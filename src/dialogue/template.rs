@@ -103,6 +103,39 @@ pub fn clean(value: &str) -> String {
     joined.chars().take(MAX_VALUE_CHARS).collect()
 }
 
+/// What a language model wrote, as it may be spoken: one line of plain words without markup and addresses, cut at the end
+/// of a sentence when it is longer than `most` characters.
+#[must_use]
+pub fn spoken(text: &str, most: usize) -> String {
+    let plain: String = text
+        .chars()
+        .filter(|c| {
+            !matches!(
+                c,
+                '*' | '#' | '`' | '_' | '{' | '}' | '<' | '>' | '[' | ']' | '|' | '~'
+            )
+        })
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect();
+    let words = plain
+        .split_whitespace()
+        .filter(|w| !w.contains("://") && !w.starts_with("www."));
+    let line = words.collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= most {
+        return line;
+    }
+    let cut: String = line.chars().take(most).collect();
+    let end = cut.rfind(['。', '！', '？', '.', '!', '?', '；', ';']);
+    let end = end.or_else(|| cut.rfind(['，', ',', ' ']));
+    end.map_or(cut.clone(), |at| {
+        cut[..at].to_string()
+            + cut[at..]
+                .chars()
+                .next()
+                .map_or("", |c| if c == ' ' { "" } else { "." })
+    })
+}
+
 /// True for names usable as variables, slots, tags, steps and intents: letters (of any script), digits, `_` and `-`.
 #[must_use]
 pub fn is_name(s: &str) -> bool {

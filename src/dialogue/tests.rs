@@ -231,6 +231,7 @@ fn lines_are_sorted_by_when_they_can_be_rendered() {
     let plan = plan("trial-zh");
     let lead = Lead {
         vars: [("name".to_string(), "{李}\n雷".to_string())].into(),
+        phone: String::new(),
         contact: std::collections::BTreeSet::new(),
         now_local: jiff::civil::date(2026, 11, 21).at(10, 0, 0, 0),
     };
@@ -341,6 +342,7 @@ fn whatever_a_callee_does_the_robot_keeps_its_promises() {
         };
         let lead = Lead {
             vars: [("name".into(), "李雷".into())].into(),
+            phone: String::new(),
             contact: std::collections::BTreeSet::new(),
             now_local: jiff::civil::date(2026, 11, 21).at(10, 0, 0, 0),
         };

@@ -1,6 +1,7 @@
 //! The life of an attempt: written before it is dialled, ended exactly once.
 
 use super::claim::{Allowed, callback_due, set_next};
+use super::contacts;
 use super::{
     AttemptId, AttemptOutcome, Begun, Finished, LeadId, LeadNext, NewAttempt, Store, StoreError,
     dnc, spool::SpoolLine,
@@ -96,6 +97,7 @@ impl Store {
         .bind(now)
         .execute(&mut *db)
         .await?;
+        contacts::kept(db, new.lead, now).await?;
         Ok(Begun::Started {
             id: AttemptId(row.try_get(0)?),
             attempt_no: u32::try_from(attempt_no).unwrap_or(u32::MAX),
@@ -192,6 +194,9 @@ pub(super) async fn put_outcome(
         .execute(&mut *db)
         .await?;
     }
+    let ids = (lead, outcome.attempt);
+    let after = &outcome.after;
+    contacts::put(db, ids, &outcome.call, &phone, after, outcome.ended_unix_ms).await?;
     if outcome.disposition == Disposition::OptOut {
         // Normally there already, before the hang-up; this makes sure that the two can never disagree.
         let phone = crate::terms::Phone::new(phone);

@@ -1,7 +1,8 @@
 //! Which leads may be dialled now.
 
 use super::{
-    CampaignId, Caps, Claim, ClaimedLead, LeadId, LeadNext, RefusedLead, Store, StoreError, dnc,
+    CampaignId, Caps, Claim, ClaimedLead, LeadId, LeadNext, RefusedLead, Store, StoreError,
+    contacts, dnc,
 };
 use crate::terms::{Disposition, Family, Phone};
 use sqlx::sqlite::SqliteRow;
@@ -261,6 +262,7 @@ async fn read_lead(
     let vars: String = row.try_get("vars")?;
     let attempts: i64 = row.try_get("attempts")?;
     let list_row: i64 = row.try_get("list_row")?;
+    let contact_phones = phones.clone();
     Ok(ClaimedLead {
         id,
         campaign,
@@ -276,6 +278,7 @@ async fn read_lead(
         vars: serde_json::from_str(&vars).map_err(|e| sqlx::Error::Decode(Box::new(e)))?,
         attempt_no: u32::try_from(attempts).unwrap_or(u32::MAX - 1) + 1,
         is_callback: callback_due(db, id, now).await?,
+        contact: contacts::tags(db, &contact_phones).await?,
     })
 }
 

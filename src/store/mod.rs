@@ -12,6 +12,7 @@
 mod attempts;
 mod campaigns;
 mod claim;
+mod contacts;
 mod dnc;
 mod error;
 mod import;
@@ -23,6 +24,7 @@ mod recover;
 mod rows;
 mod spool;
 
+pub use contacts::{Afterwards, FollowUpRow, FollowUpWish};
 pub use error::StoreError;
 pub use journal::{Journal, JournalCounts};
 pub use open::{Store, StoreOptions};

@@ -40,6 +40,15 @@ pub struct RecapLine {
     pub notes: Vec<String>,
 }
 
+/// Something to do about the lead later.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FollowUp {
+    /// Local civil time of the callee.
+    pub due: String,
+    pub campaign: Option<String>,
+    pub reason: String,
+}
+
 /// What a call's events add up to.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Recap {
@@ -51,6 +60,11 @@ pub struct Recap {
     pub reasons: Vec<String>,
     /// Milliseconds from the end of each callee turn to the robot's first frame.
     pub turn_latencies_ms: Vec<u64>,
+    /// Field → value of the lead card, in the order they were first known.
+    pub card: Vec<(String, String)>,
+    /// Lasting tags of the contact; `true` takes one away.
+    pub contact: Vec<(String, bool)>,
+    pub follow_ups: Vec<FollowUp>,
     /// The agent who was bridged last.
     pub bridged: Option<String>,
     pub rang: bool,
@@ -115,6 +129,23 @@ impl Recap {
                 self.reasons.clone_from(reasons);
                 self.note("", text);
             }
+            Happening::Card { field, value } => self.card_field(field, value),
+            Happening::ContactTag { tag, forget } => {
+                self.contact.push((tag.clone(), *forget));
+                self.line(at, &event.what);
+            }
+            Happening::FollowUp {
+                at: due,
+                campaign,
+                reason,
+            } => {
+                self.follow_ups.push(FollowUp {
+                    due: due.clone(),
+                    campaign: campaign.clone(),
+                    reason: reason.clone(),
+                });
+                self.line(at, &event.what);
+            }
             Happening::TurnLatency { ms } => self.turn_latencies_ms.push(*ms),
             Happening::Said {
                 spoken_ms,
@@ -169,6 +200,25 @@ impl Recap {
             Happening::Callback { evidence, at } => {
                 let when = at.as_deref().unwrap_or("at a time to be found");
                 (Who::Line, format!("call back {when}: {}", quoted(evidence)))
+            }
+            Happening::ContactTag { tag, forget } => {
+                let verb = if *forget { "forgets" } else { "keeps" };
+                (Who::Line, format!("the contact {verb} the tag {tag}"))
+            }
+            Happening::FollowUp {
+                at,
+                campaign,
+                reason,
+            } => {
+                let campaign = campaign.as_ref().map(|c| format!(" in {c}"));
+                let campaign = campaign.unwrap_or_default();
+                (Who::Line, format!("follow-up {at}{campaign}: {reason}"))
+            }
+            Happening::Language { lang } => (Who::Robot, format!("(goes on in {lang})")),
+            Happening::Lookup { ok, why } => {
+                let how = if *ok { "answered" } else { "failed" };
+                let why = why.as_ref().map(|w| format!(": {w}")).unwrap_or_default();
+                (Who::Line, format!("lookup {how}{why}"))
             }
             Happening::AgentWanted { reason, .. } => (Who::Line, format!("agent wanted: {reason}")),
             Happening::AgentRinging { agent } => (Who::Agent, format!("{agent}'s phone rings")),
@@ -242,6 +292,13 @@ impl Recap {
         };
         if let Some(line) = target {
             line.notes.push(note);
+        }
+    }
+
+    fn card_field(&mut self, field: &str, value: &str) {
+        match self.card.iter_mut().find(|(f, _)| f == field) {
+            Some((_, old)) => *old = value.to_string(),
+            None => self.card.push((field.to_string(), value.to_string())),
         }
     }
 

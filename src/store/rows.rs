@@ -4,7 +4,7 @@ use crate::terms::{
     CallEvent, CallId, CauseKind, Disposition, EndedBy, Grade, HangupCause, Lang, Ms, Phone,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A campaign's row number.
 #[derive(
@@ -118,6 +118,8 @@ pub struct ClaimedLead {
     pub attempt_no: u32,
     /// The callee asked to be called back at this time.
     pub is_callback: bool,
+    /// Tags that earlier calls left on the contact.
+    pub contact: BTreeSet<String>,
 }
 
 /// A lead that was due and must not be dialled; a row with this disposition was written.
@@ -279,6 +281,8 @@ pub struct AttemptOutcome {
     pub tags: Vec<TagHit>,
     pub slots: Vec<SlotValue>,
     pub callback: Option<CallbackWish>,
+    #[serde(default)]
+    pub after: super::Afterwards,
     pub next: LeadNext,
 }
 

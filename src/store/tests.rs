@@ -1,5 +1,6 @@
 //! The store against real databases in temporary folders.
 
+mod contacts;
 mod dialling;
 mod faults;
 mod reading;
@@ -102,6 +103,7 @@ pub fn outcome(attempt: AttemptId, call: &str, disposition: Disposition) -> Atte
         tags: Vec::new(),
         slots: Vec::new(),
         callback: None,
+        after: Afterwards::default(),
         next: LeadNext::Done,
     }
 }

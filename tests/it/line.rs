@@ -150,6 +150,7 @@ impl Line<'_> {
             dialplan_dir: self.folder.into(),
             lead: Lead {
                 vars: BTreeMap::new(),
+                phone: String::new(),
                 contact: std::collections::BTreeSet::new(),
                 now_local: "2026-11-21T10:00".parse().unwrap(),
             },

@@ -107,6 +107,9 @@ impl Launch for Slow {
                 agent: None,
                 recording: None,
                 callback_evidence: None,
+                card: Vec::new(),
+                contact: Vec::new(),
+                follow_ups: Vec::new(),
             }
         })
     }

@@ -130,6 +130,7 @@ pub async fn render_leads(
         let vars = BTreeMap::from([("name".to_string(), part.lead.to_string())]);
         let lead = dialogue::Lead {
             vars,
+            phone: String::new(),
             contact: std::collections::BTreeSet::new(),
             now_local: jiff::civil::DateTime::default(),
         };

@@ -4,9 +4,12 @@
 use super::{Machine, Phase};
 use crate::call::effect::Effect;
 use crate::call::speech::Pending;
+use crate::dialogue::event::Besides;
 use crate::dialogue::event::Event as Told;
+use crate::dialogue::intent::Candidate;
 use crate::hearing::line_status::{self, LineStatus};
 use crate::hearing::pipeline::HearingEvent;
+use crate::hearing::traits::Candidate as Scored;
 use crate::terms::{Happening, Ms};
 
 impl Machine {
@@ -82,7 +85,7 @@ impl Machine {
             }
             HearingEvent::TalkOver => {
                 // A line that is not heard yet cannot be talked over.
-                if self.speaking.playing() && self.hold(out) {
+                if self.speaking.playing() && self.hold(now, out) {
                     self.held_a_moment = Some(now);
                 }
             }
@@ -91,8 +94,8 @@ impl Machine {
                     self.resume(now, out);
                 }
             }
-            HearingEvent::Interrupt { .. } => {
-                self.hold(out);
+            HearingEvent::Interrupt { speech_ms, .. } => {
+                self.hold(Ms(now.0.saturating_sub(speech_ms)), out);
                 self.held_a_moment = None;
             }
             HearingEvent::BackChannel { text } => {
@@ -114,6 +117,8 @@ impl Machine {
                 confidence,
                 began,
                 ended,
+                scored,
+                level_db,
                 ..
             } => {
                 self.heard_words = true;
@@ -125,16 +130,35 @@ impl Machine {
                 }));
                 // A hand-over changes nothing that is owed: the agent answers from then on.
                 self.owed_since = (!self.handover.bridged()).then_some(ended);
-                self.callee_said(now, Pending::Words { text, confidence }, out);
+                let more = Besides {
+                    candidates: scored.into_iter().map(as_evidence).collect(),
+                    vectors: self.meanings.take(),
+                    louder_db: self.louder(level_db),
+                };
+                let words = Pending::Words {
+                    text,
+                    confidence,
+                    more,
+                };
+                self.callee_said(now, began, words, out);
             }
             HearingEvent::Degraded(_) => {}
         }
     }
 
+    /// How much louder these words are than the callee's turns so far (their median), dB; unknown for the first two.
+    fn louder(&mut self, level_db: f32) -> Option<f32> {
+        let mut before = self.levels.clone();
+        self.levels.push(level_db);
+        before.sort_unstable_by(f32::total_cmp);
+        (before.len() >= 2).then(|| level_db - before[before.len() / 2])
+    }
+
     /// Holds the running line; false when there is none that may be, or it is held already.
-    fn hold(&mut self, out: &mut Vec<Effect>) -> bool {
-        let may =
-            self.speaking.may_be_interrupted() && !self.speaking.held && !self.handover.bridged();
+    fn hold(&mut self, began: Ms, out: &mut Vec<Effect>) -> bool {
+        let may = self.speaking.may_be_interrupted(began)
+            && !self.speaking.held
+            && !self.handover.bridged();
         if may {
             self.speaking.held = true;
             out.push(Effect::HoldSpeaking);
@@ -150,5 +174,14 @@ impl Machine {
                 self.tell(now, Told::FalseInterruption, out);
             }
         }
+    }
+}
+
+/// What the recogniser made of an expected phrase, as the dialogue weighs it.
+fn as_evidence(scored: Scored) -> Candidate {
+    Candidate {
+        intent: scored.meaning,
+        text: scored.phrase,
+        confidence: scored.confidence,
     }
 }

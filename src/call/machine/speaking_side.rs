@@ -5,7 +5,7 @@ use super::{Machine, Phase};
 use crate::call::effect::Effect;
 use crate::call::speech::{Part, Pending, Saying, Spoken};
 use crate::dialogue::effect::Effect as Wish;
-use crate::dialogue::event::{Besides, Event as Told};
+use crate::dialogue::event::Event as Told;
 use crate::terms::{Disposition, Happening, Ms};
 
 impl Machine {
@@ -26,7 +26,7 @@ impl Machine {
                         text,
                         interruptible,
                         grace_ms,
-                        started: false,
+                        started: None,
                         spoken: Spoken::default(),
                     });
                     out.push(Effect::Speak {
@@ -135,7 +135,7 @@ impl Machine {
 
     pub(super) fn on_line_started(&mut self, now: Ms, say: u32, out: &mut Vec<Effect>) {
         // A later part of a line that was told of when its first part began changes nothing.
-        let Some(line) = self.speaking.start(Part::numbered(say).say) else {
+        let Some(line) = self.speaking.start(now, Part::numbered(say).say) else {
             return;
         };
         let saying = Happening::Saying {
@@ -173,7 +173,7 @@ impl Machine {
         if !self.speaking.stopping
             && let Some(key) = self.speaking.pending.take()
         {
-            self.callee_said(now, key, out);
+            self.callee_said(now, now, key, out);
         }
     }
 
@@ -220,14 +220,14 @@ impl Machine {
         }
     }
 
-    /// The callee said or pressed something: now, or when the running line lets go.
-    pub(super) fn callee_said(&mut self, now: Ms, what: Pending, out: &mut Vec<Effect>) {
+    /// The callee, from `began` on, said or pressed something: now, or when the running line lets go.
+    pub(super) fn callee_said(&mut self, now: Ms, began: Ms, what: Pending, out: &mut Vec<Effect>) {
         if self.phase != Phase::Talking {
             return;
         }
         if self.speaking.idle() || self.handover.bridged() {
             self.deliver(now, what, false, out);
-        } else if self.speaking.may_be_interrupted() {
+        } else if self.speaking.may_be_interrupted(began) {
             self.speaking.pending = Some(what);
             if !self.speaking.stopping {
                 self.speaking.stopping = true;
@@ -244,14 +244,18 @@ impl Machine {
 
     fn deliver(&mut self, now: Ms, what: Pending, over_prompt: bool, out: &mut Vec<Effect>) {
         match what {
-            Pending::Words { text, confidence } => {
+            Pending::Words {
+                text,
+                confidence,
+                more,
+            } => {
                 self.tell(
                     now,
                     Told::Heard {
                         text,
                         confidence,
                         over_prompt,
-                        more: Besides::default(),
+                        more,
                     },
                     out,
                 );

@@ -28,6 +28,7 @@ impl Call {
         let plan = Dialplan::parse(PLAN, "call-machine.yaml").unwrap_or_else(|e| panic!("{e:?}"));
         let lead = dialogue::Lead {
             vars: BTreeMap::new(),
+            phone: String::new(),
             contact: std::collections::BTreeSet::new(),
             now_local: "2026-11-21T10:00".parse().unwrap(),
         };
@@ -120,6 +121,8 @@ impl Call {
             text: text.into(),
             confidence: 0.9,
             candidates: Vec::new(),
+            scored: Vec::new(),
+            level_db: -30.0,
             lang: crate::terms::Lang::En,
             began,
             ended,

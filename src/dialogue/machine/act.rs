@@ -13,6 +13,8 @@ pub(super) enum Act<'p> {
     /// Ends the call by a built-in answer.
     Leave(&'p Action),
     Busy,
+    /// Asks for the file's other language.
+    Language,
     Repeat,
 }
 
@@ -22,6 +24,7 @@ impl Act<'_> {
         match self {
             Act::Human => 5,
             Act::Leave(_) => 4,
+            Act::Language => 3,
             Act::Busy => 3,
             Act::Branch(_) => 2,
             Act::Repeat => 1,
@@ -67,6 +70,7 @@ pub(super) fn act_of<'p>(
         "robot_question" => Act::Global(&plan.robot_question),
         "human" => Act::Human,
         "busy" => Act::Busy,
+        "language" if plan.tongues.len() > 1 => Act::Language,
         "repeat" => Act::Repeat,
         "abuse" => Act::Leave(&plan.abuse),
         "wrong_number" => Act::Leave(&plan.wrong_number),

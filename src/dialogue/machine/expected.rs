@@ -46,6 +46,9 @@ impl Machine {
         }
         names.extend(plan.globals.keys().map(String::as_str));
         names.extend(ALWAYS);
+        if plan.tongues.len() > 1 {
+            names.push("language");
+        }
         for (at, name) in names.iter().enumerate() {
             let Some(spec) = plan.tongue(self.lang).and_then(|t| t.intents.get(*name)) else {
                 continue;

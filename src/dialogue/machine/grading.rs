@@ -3,7 +3,6 @@
 
 use super::Machine;
 use crate::dialogue::effect::Effect;
-use crate::dialogue::plan::When;
 use crate::dialogue::slot::SlotKind;
 use crate::dialogue::template::clean;
 use crate::terms::Grade;
@@ -27,6 +26,11 @@ pub(super) struct Memory {
     pub score: f32,
     /// The callee's last turn, whole.
     pub words: String,
+    /// The lead card as it was told.
+    pub card: BTreeMap<String, String>,
+    /// Turns said much louder than those before.
+    pub raised: u32,
+    pub wrapped_up: bool,
     /// The call has ended.
     pub over: bool,
 }
@@ -105,6 +109,7 @@ impl Machine {
         self.memory
             .slots
             .insert(name.to_string(), Kept { value, kind });
+        self.fill_card(out);
         self.regrade(out);
     }
 
@@ -114,7 +119,12 @@ impl Machine {
         if m.turns == 0 && m.tags.is_empty() && !m.over {
             return;
         }
-        let fits: Vec<_> = self.plan.grade.iter().filter(|r| m.fits(&r.when)).collect();
+        let fits: Vec<_> = self
+            .plan
+            .grade
+            .iter()
+            .filter(|r| self.holds(&r.when))
+            .collect();
         let by_rule = fits.first().map(|first| {
             let reasons = fits
                 .iter()
@@ -139,18 +149,5 @@ impl Machine {
             });
             self.memory.grade = Some((grade, reasons));
         }
-    }
-}
-
-impl Memory {
-    fn fits(&self, w: &When) -> bool {
-        let tagged = |name: &String| self.tags.contains(name);
-        w.all.iter().all(|r| tagged(&r.name))
-            && (w.any.is_empty() || w.any.iter().any(|r| tagged(&r.name)))
-            && !w.none.iter().any(|r| tagged(&r.name))
-            && w.slots.iter().all(|r| self.slots.contains_key(&r.name))
-            && w.steps.iter().all(|r| self.steps.contains(&r.name))
-            && w.turns_at_least.is_none_or(|n| self.turns >= n)
-            && w.turns_at_most.is_none_or(|n| self.turns <= n)
     }
 }

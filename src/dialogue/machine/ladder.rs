@@ -60,6 +60,9 @@ impl Machine {
         out: &mut Vec<Effect>,
     ) {
         let plan = Arc::clone(&self.plan);
+        if text.is_some() && self.ask_doubt(now, out) {
+            return;
+        }
         if !cut.is_empty() && !self.speech.said_again {
             self.speech.said_again = true;
             self.speak_again(now, cut, out);
@@ -79,6 +82,9 @@ impl Machine {
                 let key = format!("else at {}", self.step.clone().unwrap_or_default());
                 return self.act(now, otherwise, &key, out);
             }
+        }
+        if text.is_some_and(|t| self.off_script(now, t, out)) {
+            return;
         }
         self.no_match += 1;
         out.push(Effect::NoMatch {

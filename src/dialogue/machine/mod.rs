@@ -7,19 +7,27 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod act;
+mod after;
 mod callback;
+mod doubt;
 mod expected;
+mod flow;
 mod grading;
 mod handoff;
 mod ladder;
+mod lookup;
+mod mood;
 mod moves;
 mod phase;
 mod slots;
 mod speech;
 mod turn;
+mod valid;
+mod when;
 
 use super::effect::Effect;
-use super::event::{AgentNews, Event};
+use super::event::{AgentNews, Besides, Event};
+use super::intent::Reading;
 use super::plan::{Action, Dialplan, Hangup, Lead, Prompt};
 use crate::terms::{Disposition, Grade, Lang, Ms, Why};
 use grading::Memory;
@@ -51,10 +59,25 @@ pub struct Machine {
     callee_since: Option<Ms>,
     /// Words said while the robot could not be stopped; looked at when it is done.
     stash: Option<String>,
+    /// Where side flows come back to.
+    points: Vec<flow::Point>,
+    /// What another machine was asked, and how often one was.
+    asked: Option<lookup::Asked>,
+    asks: u32,
+    model_questions: u32,
+    /// A yes or no in the last turn that is too weak to act on.
+    doubt: Option<Reading>,
+    /// The open question was already asked about in doubt.
+    doubted: bool,
+    /// The current step's branches were looked at.
+    branched: bool,
+    /// What is known of the last turn besides its words.
+    besides: Besides,
 }
 
 const NO_INPUT: Why = "the callee says nothing";
 const WAITING: Why = "something to say while the agent's phone rings";
+const NO_ANSWER: Why = "another machine owes an answer";
 const LOST_LINE: Why = "a line was never reported as spoken";
 /// A turn of the callee without words by then is taken for silence.
 const LONGEST_TURN_MS: u64 = 15_000;
@@ -77,6 +100,14 @@ impl Machine {
             timer: None,
             callee_since: None,
             stash: None,
+            points: Vec::new(),
+            asked: None,
+            asks: 0,
+            model_questions: 0,
+            doubt: None,
+            doubted: false,
+            branched: false,
+            besides: Besides::default(),
         }
     }
 
@@ -86,9 +117,13 @@ impl Machine {
             Event::Answered => self.answered(now, out),
             Event::SpeechStarted => self.speech_started(now),
             Event::Heard {
-                text, over_prompt, ..
+                text,
+                over_prompt,
+                more,
+                ..
             } => {
                 self.callee_since = None;
+                self.besides = more;
                 self.heard(now, &text, over_prompt, out);
             }
             Event::NotUnderstood => {
@@ -104,7 +139,8 @@ impl Machine {
                     self.timer = None;
                 }
             }
-            Event::LookedUp { .. } | Event::ModelSaid { .. } => {}
+            Event::LookedUp { id, result } => self.looked_up(id, result),
+            Event::ModelSaid { id, result } => self.model_said(id, result),
             Event::Key(key) => self.key(now, key, out),
             Event::Agent(AgentNews::Ringing) => {}
             Event::Agent(AgentNews::Joined) => self.agent_joined(out),
@@ -132,6 +168,7 @@ impl Machine {
         match why {
             NO_INPUT => self.silence(now, out),
             WAITING => self.talk_on(now, out),
+            NO_ANSWER => self.no_answer(),
             _ => self.speech.forget(),
         }
         self.settle(now, out);
@@ -183,6 +220,8 @@ impl Machine {
         self.timer = None;
         self.speech.forget();
         self.memory.over = true;
+        self.regrade(out);
+        self.wrap_up(out);
     }
 
     /// After every event: the grade, the hand-off rule, and the robot's next move when it is the robot's turn.
@@ -218,6 +257,7 @@ impl Machine {
                 true
             }
             Phase::Talking => self.go_on(now, out),
+            Phase::Asking => self.answer_or_wait(now, out),
             Phase::Confirming | Phase::AskingCallback | Phase::NobodyAsked => {
                 self.listen(now);
                 false
@@ -242,6 +282,7 @@ impl Machine {
         self.phase = Phase::Over;
         self.timer = None;
         self.regrade(out);
+        self.wrap_up(out);
         out.push(Effect::Hangup {
             disposition: hangup.disposition,
             result: hangup.result.clone(),

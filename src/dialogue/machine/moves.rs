@@ -32,14 +32,22 @@ impl Machine {
         self.speech.question = None;
         self.no_match = 0;
         self.presence_check = false;
+        self.doubted = false;
+        self.branched = false;
         self.timer = None;
         out.push(Effect::Enter { step: name.clone() });
         if step.enter.opts_out() {
             return self.opted_out(now, &step.enter, step.say.as_ref(), out);
         }
         self.marks(&step.enter, out);
+        if let Some(lang) = step.enter.lang {
+            self.switch(lang, out);
+        }
         if let Some(say) = &step.say {
             self.ask(now, &step_key(name), say, out);
+        }
+        if let Some(lookup) = &step.lookup {
+            self.look_up(now, lookup, out);
         }
         self.expect(true, out);
     }
@@ -69,15 +77,20 @@ impl Machine {
         }
         self.marks(action, out);
         if let Some(say) = &action.say {
-            let stays =
-                action.goto.is_none() && action.hangup.is_none() && action.handoff.is_none();
-            if stays && !action.callback {
+            if action.stays() {
                 self.ask(now, key, say, out);
             } else {
                 self.say(now, key, say, out);
             }
         }
-        if let Some(skill) = &action.handoff {
+        if let Some(lang) = action.lang {
+            self.switch(lang, out);
+        }
+        if action.returns {
+            self.come_back(now, out);
+        } else if let Some(flow) = &action.call {
+            self.call(now, &flow.name, out);
+        } else if let Some(skill) = &action.handoff {
             self.want(self.memory.evidence.clone(), skill.clone(), out);
             self.announce(now, out);
         } else if let Some(hangup) = &action.hangup {
@@ -99,6 +112,9 @@ impl Machine {
             self.ask_callback(now, out);
         } else {
             self.phase = Phase::Talking;
+            if action.lang.is_some() && action.say.is_none() {
+                return self.ask_anew(now, out);
+            }
             self.expect(true, out);
         }
     }
@@ -139,6 +155,20 @@ impl Machine {
             return false;
         }
         let enter = &step.enter;
+        if !std::mem::replace(&mut self.branched, true)
+            && let Some(b) = step.branch.iter().find(|b| self.holds(&b.when))
+        {
+            self.act(now, &b.action, "branch", out);
+            return true;
+        }
+        if enter.returns {
+            self.come_back(now, out);
+            return true;
+        }
+        if let Some(flow) = &enter.call {
+            self.call(now, &flow.name, out);
+            return true;
+        }
         if let Some(skill) = &enter.handoff {
             self.want(self.memory.evidence.clone(), skill.clone(), out);
         }

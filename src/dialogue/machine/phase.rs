@@ -11,6 +11,8 @@ pub(super) enum Phase {
     Disclosing,
     /// At the current step.
     Talking,
+    /// Another machine was asked, and the answer decides what follows.
+    Asking,
     /// The current step's slot is being read back.
     Confirming,
     /// Asked when to call again.

@@ -39,10 +39,12 @@ impl Machine {
         filled: &Filled,
         out: &mut Vec<Effect>,
     ) {
-        self.no_match = 0;
         self.presence_check = false;
         self.memory.evidence = filled.evidence.clone();
         self.memory.score = 1.0;
+        if !self.valid(ask, &filled.value) {
+            return self.not_allowed(now, ask, out);
+        }
         self.keep_slot(
             &ask.name,
             ask.kind.clone(),
@@ -50,6 +52,7 @@ impl Machine {
             &filled.evidence,
             out,
         );
+        self.no_match = 0;
         match &ask.confirm {
             Some(confirm) => {
                 self.phase = Phase::Confirming;

@@ -3,8 +3,8 @@
 
 use super::{LOST_LINE, Machine};
 use crate::dialogue::effect::Effect;
-use crate::dialogue::lines::{line, value};
-use crate::dialogue::plan::Prompt;
+use crate::dialogue::lines::{line, plain_line, value};
+use crate::dialogue::plan::{Prompt, Variant};
 use crate::dialogue::slot;
 use crate::terms::{Line, Ms};
 use std::collections::{BTreeMap, VecDeque};
@@ -100,17 +100,39 @@ impl Machine {
     }
 
     fn say_as(&mut self, now: Ms, key: &str, prompt: &Prompt, firmly: bool, out: &mut Vec<Effect>) {
-        if prompt.variants.is_empty() {
+        let variants = self.variants(prompt);
+        if variants.is_empty() {
             return;
         }
         let turn = self.speech.turns.entry(key.to_string()).or_default();
-        let variant = &prompt.variants[*turn % prompt.variants.len()];
+        let variant = variants[*turn % variants.len()];
         *turn += 1;
         let plan = Arc::clone(&self.plan);
         let text = line(&plan, variant, self.lang, &|v| self.spoken_value(v));
         let step = self.step.clone().unwrap_or_else(|| key.to_string());
         let how = (variant.interruptible && !firmly, variant.grace_ms);
         self.speak(now, step, text, how, out);
+    }
+
+    /// What may be said of a prompt here: in this language, and those whose condition holds before those without one.
+    pub(super) fn variants<'p>(&self, prompt: &'p Prompt) -> Vec<&'p Variant> {
+        let here = || {
+            let mine = |v: &&Variant| v.lang.is_none_or(|l| l == self.lang);
+            prompt.variants.iter().filter(mine)
+        };
+        let fitting: Vec<_> = here()
+            .filter(|v| v.when.as_ref().is_some_and(|w| self.holds(w)))
+            .collect();
+        if fitting.is_empty() {
+            return here().filter(|v| v.when.is_none()).collect();
+        }
+        fitting
+    }
+
+    /// Says words that no file holds.
+    pub(super) fn say_words(&mut self, now: Ms, step: &str, words: String, out: &mut Vec<Effect>) {
+        let line = plain_line(&self.plan, words, self.lang);
+        self.speak(now, step.to_string(), line, (true, 0), out);
     }
 
     /// Hands a line to the player.
@@ -188,7 +210,7 @@ impl Machine {
     }
 
     /// What `{name}` is said as.
-    fn spoken_value(&self, name: &str) -> Option<String> {
+    pub(super) fn spoken_value(&self, name: &str) -> Option<String> {
         match self.memory.slots.get(name) {
             Some(kept) => Some(slot::say(&kept.kind, &kept.value, self.lang)),
             None => value(&self.plan, &self.lead, self.lang, name),

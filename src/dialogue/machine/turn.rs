@@ -1,12 +1,12 @@
 //! The callee's turn: what their words are taken for, and what follows.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
-use super::Machine;
 use super::act::{Act, act_of, acts, apart};
 use super::phase::Phase;
 use super::speech::Spoken;
+use super::{Machine, doubt};
 use crate::dialogue::effect::Effect;
-use crate::dialogue::intent::Reading;
+use crate::dialogue::intent::{ACCEPT, Reading};
 use crate::dialogue::plan::{Action, Hangup, Step};
 use crate::dialogue::slot::SlotKind;
 use crate::terms::{Disposition, Ms};
@@ -21,7 +21,11 @@ impl Machine {
         self.memory.turns += 1;
         self.memory.words = text.to_string();
         let plan = Arc::clone(&self.plan);
-        let readings = plan.read(text, self.lang, &self.expected());
+        let weighed = plan.weigh(text, self.lang, &self.expected(), &self.besides);
+        let strong = |r: &&Reading| r.score >= ACCEPT;
+        let readings: Vec<Reading> = weighed.iter().filter(strong).cloned().collect();
+        self.doubt = doubt::of(&weighed);
+        self.notice_mood(text, &readings, out);
         if let Some(r) = readings.iter().find(|r| r.intent == "opt_out") {
             return self.opt_out(now, &r.evidence, r.score, out);
         }
@@ -54,6 +58,8 @@ impl Machine {
             }
             Phase::Talking => self.talk(now, text, &readings, cut, out),
             Phase::Confirming => self.confirmed(now, text, &readings, cut, out),
+            // Words while another machine is asked wait until the next question is known.
+            Phase::Asking => self.stash = Some(text.to_string()),
             Phase::AskingCallback => self.callback_time(now, text, &readings, out),
             Phase::NobodyAsked => self.nobody_answered(now, text, out),
             Phase::Waiting => self.while_waiting(now, &readings, out),
@@ -90,7 +96,8 @@ impl Machine {
         ) {
             return false;
         }
-        let readings = plan.read(text, self.lang, &[]);
+        let mut readings = plan.weigh(text, self.lang, &[], &self.besides);
+        readings.retain(|r| r.score >= ACCEPT);
         let Some(r) = readings.first() else {
             return false;
         };
@@ -202,6 +209,7 @@ impl Machine {
             }
             Act::Human => self.wants_human(now, r, out),
             Act::Busy => self.is_busy(now, r, out),
+            Act::Language => self.other_language(now, r, out),
             Act::Repeat => {
                 self.note_intent(&r.intent, r.score, &r.evidence, out);
                 self.repeat_question(now, out);
@@ -219,11 +227,7 @@ impl Machine {
     ) -> bool {
         self.note_intent(&r.intent, r.score, &r.evidence, out);
         let key = format!("global {}", r.intent);
-        let leaves = action.goto.is_some()
-            || action.hangup.is_some()
-            || action.handoff.is_some()
-            || action.callback;
-        if leaves {
+        if !action.stays() {
             self.act(now, action, &key, out);
             return true;
         }

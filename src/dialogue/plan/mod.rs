@@ -5,6 +5,7 @@ mod rules;
 mod step;
 
 use super::diagnostic::{At, Diagnostic};
+use super::event::Besides;
 use super::intent::{Classifier, IntentSpec, Reading};
 use super::template::Template;
 use crate::terms::{Disposition, Lang};
@@ -192,6 +193,8 @@ pub struct Retention {
 /// A lead, as far as the conversation needs it.
 #[derive(Clone, Debug, Default)]
 pub struct Lead {
+    /// The number dialled, for lookups; never spoken.
+    pub phone: String,
     pub vars: BTreeMap<String, String>,
     /// Tags that earlier calls left on the contact.
     pub contact: BTreeSet<String>,
@@ -200,13 +203,39 @@ pub struct Lead {
 }
 
 impl Dialplan {
-    /// What words may mean here, best first. `expected` are the intents that the open question waits for.
+    /// What words may mean here, best first, readings too weak to act on among them. `expected` are the intents that the
+    /// open question waits for.
     #[must_use]
-    pub fn read(&self, text: &str, lang: Lang, expected: &[String]) -> Vec<Reading> {
+    pub fn weigh(
+        &self,
+        text: &str,
+        lang: Lang,
+        expected: &[String],
+        _besides: &Besides,
+    ) -> Vec<Reading> {
         self.tongue(lang)
             .and_then(|t| t.classifier.as_ref())
-            .map(|c| c.read(text, expected))
+            .map(|c| c.weigh(text, expected))
             .unwrap_or_default()
+    }
+
+    /// The globals whose questions are nearest to these words, best first.
+    #[must_use]
+    pub fn nearest(&self, text: &str, lang: Lang, besides: &Besides) -> Vec<String> {
+        let mut names: Vec<String> = self
+            .weigh(text, lang, &[], besides)
+            .into_iter()
+            .map(|r| r.intent)
+            .collect();
+        let rest: Vec<String> = self
+            .globals
+            .keys()
+            .filter(|k| !names.contains(k))
+            .cloned()
+            .collect();
+        names.extend(rest);
+        names.retain(|n| self.globals.contains_key(n));
+        names
     }
 
     /// What the file has in a language; in its own when it does not speak that one.

@@ -147,6 +147,17 @@ pub struct Action {
 }
 
 impl Action {
+    /// It neither goes on, nor ends the call, nor asks anything: the callee answers at the same step.
+    #[must_use]
+    pub fn stays(&self) -> bool {
+        self.goto.is_none()
+            && self.hangup.is_none()
+            && self.handoff.is_none()
+            && self.call.is_none()
+            && !self.callback
+            && !self.returns
+    }
+
     /// It ends the call because the callee wants no more calls: the engine then does what an opt-out takes.
     #[must_use]
     pub fn opts_out(&self) -> bool {

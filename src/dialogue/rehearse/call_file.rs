@@ -80,6 +80,7 @@ impl CallFile {
             dialplan: String::new(),
             lead: Lead {
                 vars: BTreeMap::new(),
+                phone: String::new(),
                 contact: std::collections::BTreeSet::new(),
                 now_local: jiff::civil::date(2026, 11, 21).at(10, 0, 0, 0),
             },

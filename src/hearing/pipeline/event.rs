@@ -1,6 +1,7 @@
 //! What the hearing says about the callee.
 
 use crate::hearing::expectation::Scored;
+use crate::hearing::traits::Candidate;
 use crate::terms::{Lang, Ms};
 
 /// What the hearing tells the call.
@@ -32,7 +33,12 @@ pub enum HearingEvent {
     Heard {
         text: String,
         confidence: f32,
+        /// Expected phrases most like the words, best first.
         candidates: Vec<Scored>,
+        /// Expected phrases as the recogniser scored them by their sound, best first; empty where the engine does not score.
+        scored: Vec<Candidate>,
+        /// How loud the speech was, mean power over its voiced frames, dBFS.
+        level_db: f32,
         lang: Lang,
         began: Ms,
         /// End of the last frame of speech.

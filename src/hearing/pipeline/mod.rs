@@ -295,6 +295,9 @@ impl Pipeline {
         self.endpointer.hurry(self.talk_over.held());
         self.endpointer
             .frame(at, probability, level, silence, &mut found);
+        if let Some(u) = self.current.as_mut().filter(|_| probability >= 0.5) {
+            u.voice(level);
+        }
         if let (Some(voter), Some(_)) = (&mut self.voter, &self.current) {
             voter.audio(&frame);
         }

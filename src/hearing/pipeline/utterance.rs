@@ -32,6 +32,9 @@ pub(super) struct Utterance {
     pub next_partial: Ms,
     /// When its text is too late.
     pub give_up: Ms,
+    /// Power of the voiced frames, summed, and how many they are.
+    power: f64,
+    voiced: u32,
 }
 
 impl Utterance {
@@ -49,7 +52,23 @@ impl Utterance {
             rough: None,
             next_partial,
             give_up: Ms(u64::MAX),
+            power: 0.0,
+            voiced: 0,
         }
+    }
+
+    /// Takes the level of a voiced frame in, dBFS.
+    pub fn voice(&mut self, level_db: f32) {
+        self.power += 10f64.powf(f64::from(level_db) / 10.0);
+        self.voiced += 1;
+    }
+
+    /// Mean power of the voiced frames, dBFS; the floor of the scale when there were none.
+    pub fn level_db(&self) -> f32 {
+        if self.voiced == 0 {
+            return -96.0;
+        }
+        (10.0 * (self.power / f64::from(self.voiced)).log10()) as f32
     }
 
     /// The id of the next decode, whose answer alone will count.

@@ -126,6 +126,8 @@ impl Pipeline {
             text: words.text,
             confidence: words.confidence,
             candidates,
+            scored: words.candidates,
+            level_db: u.level_db(),
             lang: words.lang,
             began: u.began,
             ended: u.ended,

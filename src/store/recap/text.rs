@@ -85,6 +85,9 @@ fn tail(out: &mut String, record: &CallRecord, recap: &Recap, numbers: Numbers) 
         let said = shown(&quoted(&slot.evidence), numbers);
         let _ = writeln!(out, "slot      {} = {value} {said}", slot.name);
     }
+    for (field, value) in &recap.card {
+        let _ = writeln!(out, "card      {field}: {}", shown(value, numbers));
+    }
     let mut sip = Vec::new();
     if let Some(trunk) = &a.trunk {
         sip.push(format!("trunk {trunk}"));

@@ -70,6 +70,9 @@ impl Launch for Locker {
                 agent: None,
                 recording: None,
                 callback_evidence: None,
+                card: Vec::new(),
+                contact: Vec::new(),
+                follow_ups: Vec::new(),
             }
         })
     }

@@ -291,6 +291,7 @@ async fn play(stage: Stage) -> Played {
                 dialplan_dir: folder.path().into(),
                 lead: Lead {
                     vars: BTreeMap::new(),
+                    phone: String::new(),
                     contact: std::collections::BTreeSet::new(),
                     now_local: "2026-11-21T10:00".parse().unwrap(),
                 },

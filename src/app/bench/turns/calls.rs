@@ -249,6 +249,7 @@ impl Studio {
             dialplan_dir: plan.dir,
             lead: Lead {
                 vars: BTreeMap::new(),
+                phone: String::new(),
                 contact: std::collections::BTreeSet::new(),
                 now_local: jiff::civil::date(2026, 11, 20).at(10, 0, 0, 0),
             },
