@@ -81,6 +81,9 @@ def maker(name):
     if name == "kokoro-zh-en":
         import kokoro
         return kokoro.make
+    if name == "e5-small":
+        import e5
+        return e5.make
     import small
     return {"silero-vad": small.silero, "gtcrn": small.gtcrn}[name]
 

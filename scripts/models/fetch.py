@@ -22,7 +22,10 @@ def fetch(package, cache):
     began = time.monotonic()
     print(f"  fetching {name} {version} from {package['registry']}", flush=True)
     with tempfile.TemporaryDirectory(dir=cache) as temp:
-        (npm if package["registry"] == "npm" else pypi)(name, version, want, temp)
+        if package["registry"] == "npm":
+            npm(name, version, temp)
+        else:
+            pypi(name, version, want, temp, package.get("platform"))
         (path,) = [p for p in Path(temp).iterdir() if p.is_file() and not p.name.startswith("requirements")]
         got = sha256(path)
         if got != want:
@@ -33,15 +36,17 @@ def fetch(package, cache):
     return path
 
 
-def pypi(name, version, want, folder):
+def pypi(name, version, want, folder, platform=None):
     # With a hash given, pip refuses a wrong file before it looks inside it.
     wanted = Path(folder) / "requirements.txt"
     wanted.write_text(f"{name}=={version} --hash=sha256:{want}\n")
+    # A package that is only read, not run, may be the one of another processor.
+    other = ["--only-binary=:all:", "--platform", platform] if platform else []
     run([sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", "--require-hashes",
-         "--retries", "8", "--dest", folder, "--requirement", str(wanted)])
+         *other, "--retries", "8", "--dest", folder, "--requirement", str(wanted)])
 
 
-def npm(name, version, _want, folder):
+def npm(name, version, folder):
     if shutil.which("npm"):
         run(["npm", "pack", "--silent", "--pack-destination", folder, f"{name}@{version}"])
         return

@@ -1,21 +1,25 @@
 //! `callsmith check`: dialplan files, with every mistake named.
 
+use super::sources;
 use crate::dialogue;
+use crate::dialogue::lines::prompts;
+use crate::dialogue::traits::Embedder;
 use crate::dialogue::{Diagnostic, Dialplan, Severity};
 use crate::engines::kokoro::{self, Kokoro};
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Reads a dialplan for use; its mistakes become the error.
 pub fn load(path: &Path) -> Result<Dialplan> {
-    let source = read(path)?;
     let name = path.display().to_string();
-    let plan = Dialplan::parse(&source, &name).map_err(|found| {
-        let all: Vec<String> = found.iter().map(|d| d.render(&source)).collect();
+    let plan = sources::load(path).map_err(|found| {
+        let all: Vec<String> = found.iter().map(|d| d.render("")).collect();
         anyhow::anyhow!("the dialplan cannot be used:\n{}", all.join("\n"))
     })?;
     let unsayable = pronunciations(&plan, &name);
     if !unsayable.is_empty() {
+        let source = read(path)?;
         let all: Vec<String> = unsayable.iter().map(|d| d.render(&source)).collect();
         bail!("the dialplan cannot be used:\n{}", all.join("\n"));
     }
@@ -27,44 +31,95 @@ pub fn load(path: &Path) -> Result<Dialplan> {
     Ok(plan)
 }
 
-/// Checks files and prints what is wrong; false when something is.
-pub fn run(files: &[PathBuf]) -> Result<bool> {
+/// [`load`], understanding by meaning too where the sentence model is installed.
+pub fn load_with(path: &Path, mind: Option<&Arc<dyn Embedder>>) -> Result<Dialplan> {
+    let mut plan = load(path)?;
+    super::vectors::teach(&mut plan, path, mind);
+    Ok(plan)
+}
+
+/// Checks files, and the dialplans of folders, and prints what is wrong; false when something is.
+pub fn run(files: &[PathBuf], json: bool) -> Result<bool> {
     let mut good = true;
-    for path in files {
+    let mut all = Vec::new();
+    let listed = super::plan_files::dialplans(files);
+    for missing in &listed.empty {
+        let words = format!(
+            "{}: no dialplan in this folder; a dialplan is a .yaml file that begins with `callsmith: 1`",
+            missing.display()
+        );
+        good = false;
+        if json {
+            all.push(unreadable(&missing.display().to_string(), &words));
+        } else {
+            eprintln!("{words}");
+        }
+    }
+    for path in &listed.files {
         let name = path.display().to_string();
-        let source = match read(path) {
-            Ok(source) => source,
+        match examine(path) {
+            Ok((source, found, opening)) => {
+                if json {
+                    good &= !found.iter().any(|d| d.severity == Severity::Error);
+                    all.extend(found.iter().map(as_json));
+                } else {
+                    if let Some(said) = opening {
+                        println!("{name}: every call opens with the notice: {said}");
+                    }
+                    good &= report(&name, &source, &found);
+                }
+            }
             Err(e) => {
-                eprintln!("{e:#}");
                 good = false;
-                continue;
-            }
-        };
-        let found = match Dialplan::parse(&source, &name) {
-            Ok(plan) => {
-                if let Some(missing) = missing_recording(&plan, path) {
-                    eprintln!(
-                        "{name}: recording {missing:?} is not there; put the WAV beside the dialplan"
-                    );
-                    good = false;
+                if json {
+                    all.push(unreadable(&name, &format!("{e:#}")));
+                } else {
+                    eprintln!("{e:#}");
                 }
-                if let Some(opening) = plan.disclosure.variants.first() {
-                    let said = opening.text.fill(&|v| {
-                        let known = plan.values.get(v).map(|w| w.in_lang(plan.lang).into());
-                        Some(known.unwrap_or_else(|| format!("{{{v}}}")))
-                    });
-                    println!("{name}: every call opens with the notice: {said}");
-                }
-                let mut found = plan.warnings.clone();
-                found.extend(voice(&plan, &name, &source));
-                found.extend(pronunciations(&plan, &name));
-                found
             }
-            Err(found) => found,
-        };
-        good &= report(&name, &source, &found);
+        }
+    }
+    if json {
+        println!("{}", serde_json::Value::Array(all));
     }
     Ok(good)
+}
+
+/// The file's text, everything found in it, and the words every call opens with.
+pub fn examine(path: &Path) -> Result<(String, Vec<Diagnostic>, Option<String>)> {
+    let name = path.display().to_string();
+    let source = read(path)?;
+    let plan = match sources::load(path) {
+        Ok(plan) => plan,
+        Err(found) => return Ok((source, found, None)),
+    };
+    let mut found = plan.warnings.clone();
+    found.extend(recording(&plan, path, &name));
+    found.extend(voice(&plan, &name, &source));
+    found.extend(pronunciations(&plan, &name));
+    let opening = plan.disclosure.variants.first().map(|opening| {
+        opening.text.fill(&|v| {
+            let known = plan.values.get(v).map(|w| w.in_lang(plan.lang).into());
+            Some(known.unwrap_or_else(|| format!("{{{v}}}")))
+        })
+    });
+    Ok((source, found, opening))
+}
+
+fn as_json(d: &Diagnostic) -> serde_json::Value {
+    serde_json::json!({
+        "file": d.file, "line": d.line, "column": d.column, "len": d.len,
+        "severity": match d.severity { Severity::Error => "error", Severity::Warning => "warning" },
+        "message": d.message, "advice": d.advice,
+    })
+}
+
+/// A file that cannot even be read has no place; line 1 is where an editor opens it.
+fn unreadable(file: &str, message: &str) -> serde_json::Value {
+    serde_json::json!({
+        "file": file, "line": 1, "column": 1, "len": 1, "severity": "error",
+        "message": message, "advice": "give the file's right name, or save it as UTF-8",
+    })
 }
 
 fn report(name: &str, source: &str, found: &[Diagnostic]) -> bool {
@@ -83,7 +138,8 @@ fn report(name: &str, source: &str, found: &[Diagnostic]) -> bool {
     errors == 0
 }
 
-fn read(path: &Path) -> Result<String> {
+/// A dialplan's text.
+pub fn read(path: &Path) -> Result<String> {
     let bytes = std::fs::read(path).with_context(|| {
         let advice = if path.is_dir() {
             "a dialplan is a YAML file, not a folder"
@@ -152,6 +208,22 @@ fn pronunciations(plan: &Dialplan, name: &str) -> Vec<Diagnostic> {
             Some(Diagnostic::new(name, p.at, Severity::Error, error.to_string(), advice))
         })
         .collect()
+}
+
+/// A recording that is named and not there.
+fn recording(plan: &Dialplan, path: &Path, name: &str) -> Option<Diagnostic> {
+    let missing = missing_recording(plan, path)?;
+    let variant = prompts(plan)
+        .into_iter()
+        .flat_map(|p| &p.variants)
+        .find(|v| v.recording.as_deref() == Some(missing.as_str()))?;
+    Some(Diagnostic::new(
+        name,
+        variant.at,
+        Severity::Error,
+        format!("recording {missing:?} is not there"),
+        "put the WAV beside the dialplan, or remove `recording:`",
+    ))
 }
 
 fn missing_recording(plan: &Dialplan, path: &Path) -> Option<String> {

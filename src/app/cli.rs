@@ -17,13 +17,25 @@ pub enum Command {
     Demo(DemoArgs),
     /// Dial a call list through a SIP trunk with a dialplan.
     Dial(Box<DialArgs>),
-    /// Check dialplan files; prints errors with file, line and advice.
+    /// Check dialplan files, or the dialplans of folders; prints errors with file, line and advice.
     Check {
         #[arg(required = true)]
         files: Vec<PathBuf>,
+        /// Print one JSON array of {file, line, column, len, severity, message, advice}.
+        #[arg(long)]
+        json: bool,
     },
+    /// Run .call scripts on dialplans, with coverage; try them with a simulated callee; record real calls as scripts.
+    Test(TestArgs),
     /// Hold a conversation with a dialplan, by typing or through the microphone.
     Rehearse(RehearseArgs),
+    /// Publish dialplans as numbered versions; list, compare and roll back.
+    Dialplans {
+        #[command(subcommand)]
+        what: DialplansCommand,
+    },
+    /// After calls: what was not understood, grouped, with proposed intents as a patch for the dialplan.
+    Suggest(SuggestArgs),
     /// List the latest calls.
     Calls {
         #[command(flatten)]
@@ -221,6 +233,101 @@ pub struct RehearseArgs {
     /// Run a .call file instead of typing; exit code 1 when it does not go as written.
     #[arg(long, value_name = "FILE")]
     pub script: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub struct TestArgs {
+    /// Dialplans, .call scripts, or folders of them; a dialplan's scripts lie beside it in tests/<its file name>/.
+    pub files: Vec<PathBuf>,
+    /// Write a JUnit report.
+    #[arg(long, value_name = "XML")]
+    pub junit: Option<PathBuf>,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+    /// Fail when a dialplan is covered less than this.
+    #[arg(long, value_name = "PERCENT", default_value_t = 0, value_parser = clap::value_parser!(u32).range(..=100))]
+    pub min_coverage: u32,
+    /// Let a simulated callee try every answer until every step was reached; reports dead ends and circles.
+    #[arg(long)]
+    pub walk: bool,
+    /// Where the simulated callee's chance begins; the same seed walks the same way.
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// The most calls a walk makes.
+    #[arg(long, default_value_t = 500, value_parser = clap::value_parser!(u32).range(1..))]
+    pub calls: u32,
+    /// Print this call of the database as a script.
+    #[arg(long, value_name = "CALL", conflicts_with_all = ["junit", "walk", "json"])]
+    pub record: Option<String>,
+    #[command(flatten)]
+    pub data: DataArgs,
+}
+
+#[derive(Debug, Args)]
+pub struct SuggestArgs {
+    /// The dialplan that the calls were made with.
+    #[arg(long, value_name = "FILE")]
+    pub dialplan: PathBuf,
+    /// Only calls of this campaign.
+    #[arg(long)]
+    pub campaign: Option<String>,
+    /// At most so many calls, the latest first.
+    #[arg(long, default_value_t = 1000)]
+    pub limit: u32,
+    /// Groups with fewer turns are listed and not proposed.
+    #[arg(long, default_value_t = 2, value_parser = clap::value_parser!(u32).range(1..))]
+    pub least: u32,
+    /// Write the patch to this file; `patch -p0 < PATCH` applies it.
+    #[arg(long, value_name = "PATCH")]
+    pub out: Option<PathBuf>,
+    #[command(flatten)]
+    pub data: DataArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DialplansCommand {
+    /// Keep a dialplan with all it includes as the next version, which counts from now on. A file with errors is refused.
+    Publish {
+        file: PathBuf,
+        #[arg(long)]
+        note: Option<String>,
+        /// Who publishes; the system's user without it.
+        #[arg(long)]
+        by: Option<String>,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// List versions.
+    List {
+        name: Option<String>,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Compare two versions: steps added, removed and changed, then the text.
+    Diff {
+        name: String,
+        a: i64,
+        b: i64,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Let an earlier version count again.
+    Rollback {
+        name: String,
+        version: i64,
+        #[arg(long)]
+        by: Option<String>,
+        #[command(flatten)]
+        data: DataArgs,
+    },
+    /// Print a version.
+    Show {
+        name: String,
+        version: i64,
+        #[command(flatten)]
+        data: DataArgs,
+    },
 }
 
 #[derive(Debug, Subcommand)]

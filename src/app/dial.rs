@@ -2,10 +2,13 @@
 
 use super::launcher::{Launcher, Loaded};
 use super::live::Live;
+use super::meanings::Queue;
+use super::reload::{Prepare, Reloading, Source};
 use super::sink::{self, StoredOptOuts};
 use super::tally::Tallies;
 use super::wiring::Engines;
 use crate::call::kit::Kit;
+use crate::call::outside::Meanings;
 use crate::call::registry::Registry;
 use crate::campaign::dialer::{Dialer, Plan, RunCounts};
 use crate::campaign::pacing::{Pacer, PacingRules};
@@ -13,6 +16,7 @@ use crate::campaign::retry::RetryRules;
 use crate::campaign::window::Windows;
 use crate::desk::agent::Agent;
 use crate::desk::desk_task;
+use crate::dialogue::traits::Embedder;
 use crate::media::port::{Port, PortRange};
 use crate::media::recorder::{Recorder, repair_folder};
 use crate::media::wheel::Wheel;
@@ -39,6 +43,8 @@ pub struct Job {
     pub trunk: Arc<Trunk>,
     pub agents: Vec<Agent>,
     pub dialplans: BTreeMap<Lang, Loaded>,
+    /// Where they came from, to take them anew when they change; nothing is watched without it.
+    pub watch: Vec<Source>,
     pub data_dir: PathBuf,
     pub bind: SocketAddr,
     /// Address in our SDP; without it, the one that faces the trunk.
@@ -50,6 +56,8 @@ pub struct Job {
     pub retry: RetryRules,
     pub wait: bool,
     pub record: bool,
+    /// The sentence model.
+    pub mind: Option<Arc<dyn Embedder>>,
     pub live: Option<Arc<Live>>,
 }
 
@@ -96,6 +104,16 @@ pub async fn run(job: Job, engines: Engines, drain: CancellationToken) -> Result
     let desk = tokio::spawn(desk_task::run(job.agents, desk_events, registry.clone()));
     let tallies = Arc::new(Tallies::default());
     let journal = job.store.journal();
+    let dialplans = if job.watch.is_empty() {
+        Reloading::fixed(job.dialplans)
+    } else {
+        Reloading::start(
+            job.dialplans,
+            job.watch,
+            Some(prepare(engines.studio.clone())),
+            job.mind.clone(),
+        )
+    };
     let kit = Arc::new(Kit {
         dial: {
             let endpoint = endpoint.clone();
@@ -111,6 +129,10 @@ pub async fn run(job: Job, engines: Engines, drain: CancellationToken) -> Result
         media_ip,
         recorder,
         opt_outs: Arc::new(StoredOptOuts(job.store.clone())),
+        meanings: job.mind.map(|m| {
+            let queue: Arc<dyn Meanings> = Arc::new(Queue::start(m));
+            queue
+        }),
         outside: Arc::new(super::outside::Http::new()),
         sink: sink::sink(journal.clone(), tallies.clone(), job.live.clone(), events),
         registry,
@@ -126,7 +148,7 @@ pub async fn run(job: Job, engines: Engines, drain: CancellationToken) -> Result
     let launcher = Launcher {
         kit,
         trunk: job.trunk,
-        dialplans: job.dialplans,
+        dialplans,
         clock: job.clock.clone(),
         ring_timeout: job.ring_timeout,
         recordings,
@@ -195,6 +217,17 @@ fn agent_address(agent: &Agent) -> Option<SocketAddr> {
         .or_else(|| format!("{host}:5060").parse().ok())
 }
 
+/// A changed dialplan's fixed prompts are rendered before a call takes it.
+fn prepare(studio: Arc<Studio>) -> Prepare {
+    Arc::new(move |loaded| {
+        let studio = studio.clone();
+        Box::pin(async move {
+            let one = BTreeMap::from([(loaded.dialplan.lang, loaded)]);
+            render_fixed(&studio, &one, &indicatif::ProgressBar::hidden()).await
+        })
+    })
+}
+
 /// The lines every call will need, before the first call: their sound is in the cache afterwards.
 pub async fn render_fixed(
     studio: &Arc<Studio>,
@@ -244,26 +277,27 @@ pub async fn render_all(
 }
 
 /// Reads, checks and names the dialplans, one a language.
-pub fn load_dialplans(files: &[PathBuf]) -> Result<BTreeMap<Lang, Loaded>> {
-    let mut all = BTreeMap::new();
+pub fn load_dialplans(
+    files: &[PathBuf],
+    mind: Option<&Arc<dyn Embedder>>,
+) -> Result<BTreeMap<Lang, Loaded>> {
+    let mut all: BTreeMap<Lang, Loaded> = BTreeMap::new();
     for file in files {
-        let dialplan = super::check::load(file)?;
-        let lang = dialplan.lang;
-        let dir = file.parent().map(PathBuf::from).unwrap_or_default();
-        if all
-            .insert(
-                lang,
-                Loaded {
-                    dialplan: Arc::new(dialplan),
-                    dir,
-                },
-            )
-            .is_some()
-        {
+        let loaded = Loaded {
+            dialplan: Arc::new(super::check::load_with(file, mind)?),
+            dir: file.parent().map(PathBuf::from).unwrap_or_default(),
+        };
+        let lang = loaded.dialplan.lang;
+        let taken = all.insert(lang, loaded.clone());
+        if taken.is_some_and(|t| t.dialplan.lang == lang) {
             anyhow::bail!(
                 "{}: another dialplan is for language {lang} already; give one dialplan for each language",
                 file.display()
             );
+        }
+        // A file of several languages also stands for each that no other file begins in.
+        for other in loaded.dialplan.tongues.keys() {
+            all.entry(*other).or_insert_with(|| loaded.clone());
         }
     }
     Ok(all)

@@ -4,7 +4,8 @@ use super::cli::DialArgs;
 use super::dial::{self, Job};
 use super::launcher::Loaded;
 use super::live::Live;
-use super::{results, wiring};
+use super::reload::Source;
+use super::{results, versions, wiring};
 use crate::campaign::list::{ListOptions, ListReader, Wanted};
 use crate::campaign::retry::RetryRules;
 use crate::campaign::window::Windows;
@@ -22,7 +23,9 @@ use tokio_util::sync::CancellationToken;
 
 pub async fn run(args: DialArgs) -> Result<()> {
     // Everything that can be wrong is looked at before the first engine loads and long before the first INVITE.
-    let dialplans = dial::load_dialplans(&args.dialplan)?;
+    let files = versions::resolve(&args.dialplan, &args.data.dir).await?;
+    let mind = wiring::mind_or_say();
+    let dialplans = dial::load_dialplans(&files, mind.as_ref())?;
     let trunk = Arc::new(Trunk::load(&args.trunk)?);
     let agents = args
         .agents
@@ -86,6 +89,11 @@ pub async fn run(args: DialArgs) -> Result<()> {
         trunk,
         agents,
         dialplans,
+        watch: args
+            .dialplan
+            .iter()
+            .map(|given| Source::of(given, &args.data.dir))
+            .collect(),
         data_dir: args.data.dir.clone(),
         bind: args.bind,
         media_ip: args.media_ip,
@@ -96,6 +104,7 @@ pub async fn run(args: DialArgs) -> Result<()> {
         retry: RetryRules::default(),
         wait: args.wait,
         record: !args.no_recording,
+        mind,
         live: Some(Arc::new(Live::default())),
     };
     let counts = dial::run(job, engines, drain_on_ctrl_c()).await?;

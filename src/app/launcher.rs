@@ -1,6 +1,7 @@
 //! Turns a claimed lead into a live call: trunk, caller ID, dialplan by language, lead variables, recording.
 
 use super::live::Live;
+use super::reload::Reloading;
 use super::tally::Tallies;
 use crate::call::effect::Outcome;
 use crate::call::kit::Kit;
@@ -11,8 +12,7 @@ use crate::dialogue::Dialplan;
 use crate::dialogue::Lead;
 use crate::sip::{Target, Trunk};
 use crate::store::ClaimedLead;
-use crate::terms::{CallId, CauseKind, Clock, Disposition, EndedBy, HangupCause, Lang};
-use std::collections::BTreeMap;
+use crate::terms::{CallId, CauseKind, Clock, Disposition, EndedBy, HangupCause};
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
@@ -30,7 +30,7 @@ pub struct Loaded {
 pub struct Launcher {
     pub kit: Arc<Kit>,
     pub trunk: Arc<Trunk>,
-    pub dialplans: BTreeMap<Lang, Loaded>,
+    pub dialplans: Reloading,
     pub clock: Clock,
     pub ring_timeout: Duration,
     /// Recordings go here; none are made without it.
@@ -41,15 +41,12 @@ pub struct Launcher {
 
 impl Launcher {
     /// The lead's own language, or the only one there is.
-    fn plan_for(&self, lead: &ClaimedLead) -> Option<&Loaded> {
-        match lead.lang {
-            Some(lang) => self.dialplans.get(&lang),
-            None => self
-                .dialplans
-                .values()
-                .next()
-                .filter(|_| self.dialplans.len() == 1),
+    fn plan_for(&self, lead: &ClaimedLead) -> Option<Loaded> {
+        if let Some(lang) = lead.lang {
+            return self.dialplans.current(lang);
         }
+        let all = self.dialplans.all();
+        all.values().next().filter(|_| all.len() == 1).cloned()
     }
 
     /// The same callee sees the same number each time.
@@ -86,7 +83,7 @@ impl Launch for Launcher {
         lead: ClaimedLead,
         route: Route,
     ) -> Pin<Box<dyn Future<Output = Ended> + Send>> {
-        let plan = self.plan_for(&lead).cloned();
+        let plan = self.plan_for(&lead);
         let recording = self
             .recordings
             .as_ref()
@@ -109,6 +106,11 @@ impl Launch for Launcher {
         Box::pin(async move {
             let outcome = match plan {
                 Some(plan) => {
+                    let mut vars = lead.vars;
+                    if let Some(lang) = lead.lang {
+                        vars.entry("lang".into())
+                            .or_insert_with(|| lang.code().into());
+                    }
                     let spec = CallSpec {
                         id: call.clone(),
                         target: Target::Trunk {
@@ -118,11 +120,11 @@ impl Launch for Launcher {
                         trunk: route.trunk,
                         caller_id: route.caller_id,
                         phone: lead.phone.clone(),
-                        lang: plan.dialplan.first_lang(&lead.vars),
+                        lang: plan.dialplan.first_lang(&vars),
                         dialplan: plan.dialplan,
                         dialplan_dir: plan.dir,
                         lead: Lead {
-                            vars: lead.vars,
+                            vars,
                             phone: lead.phone.full().to_string(),
                             contact: lead.contact,
                             now_local,

@@ -1,6 +1,7 @@
 //! Wires the rooms into the command line program.
 
 mod bench;
+mod bundle;
 mod calls;
 mod carrier;
 mod check;
@@ -10,16 +11,23 @@ mod dial;
 mod dial_command;
 mod launcher;
 mod live;
+mod meanings;
 mod microphone;
 mod models;
-
 mod outside;
 mod percentile;
+mod plan_files;
 mod rehearse;
+mod reload;
 mod results;
 mod sink;
+mod sources;
+mod suggest;
 mod tally;
+mod test;
 mod usage;
+mod vectors;
+mod versions;
 mod voices;
 mod wiring;
 
@@ -64,7 +72,10 @@ async fn run(command: Command) -> anyhow::Result<bool> {
     match command {
         Command::Demo(args) => demo::run(args).await,
         Command::Dial(args) => dial_command::run(*args).await.map(|()| true),
-        Command::Check { files } => check::run(&files),
+        Command::Check { files, json } => check::run(&files, json),
+        Command::Dialplans { what } => versions::run(what).await,
+        Command::Suggest(args) => suggest::run(&args).await,
+        Command::Test(args) => test::run(&args).await,
         Command::Rehearse(args) => rehearse::run(&args).await,
         Command::Calls {
             data,

@@ -2,25 +2,29 @@
 
 use super::check;
 use super::cli::RehearseArgs;
-use crate::dialogue::rehearse::{CallFile, Rehearsal, show};
+use super::wiring;
+use crate::dialogue::intent::ACCEPT;
+use crate::dialogue::rehearse::{CallFile, Rehearsal, Reply, show};
 use crate::dialogue::{Effect, Lead};
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
-use std::io::{BufRead, Write};
+use std::io::{BufRead, IsTerminal, Write};
 use std::sync::Arc;
 
 pub async fn run(args: &RehearseArgs) -> Result<bool> {
-    let plan = Arc::new(check::load(&args.dialplan)?);
+    let mind = wiring::mind_or_say();
+    let plan = Arc::new(check::load_with(&args.dialplan, mind.as_ref())?);
     if let Some(script) = &args.script {
         let text = std::fs::read_to_string(script).with_context(|| script.display().to_string())?;
         let file = CallFile::parse(&text, &script.display().to_string())?;
-        return Ok(match file.run(plan) {
-            Ok(effects) => {
-                print_all(&effects);
+        let played = file.play_with(plan, mind.as_ref());
+        return Ok(match played.failures.first() {
+            None => {
+                print_all(&played.effects);
                 println!("{}: went as written", script.display());
                 true
             }
-            Err(e) => {
+            Some(e) => {
                 eprintln!("{e}");
                 false
             }
@@ -52,14 +56,19 @@ pub async fn run(args: &RehearseArgs) -> Result<bool> {
             plan,
             args.dialplan.parent().map(Into::into).unwrap_or_default(),
             lead,
+            mind,
         )
         .await;
     }
-    println!(
-        "Type what the callee says. /silence, /key 1, /agent ringing|joined|nobody, /hangup; an empty line or Ctrl-D ends.\n"
-    );
-    let mut rehearsal = Rehearsal::new(plan, lead);
-    print_all(&rehearsal.answer());
+    println!("Type what the callee says, or /help. An empty line or Ctrl-D ends.\n");
+    let paint = Paint(std::io::stdout().is_terminal());
+    let mut rehearsal = Rehearsal::new(plan, lead).with_mind(mind.as_ref());
+    let effects = rehearsal.answer();
+    paint.reply(&Reply {
+        effects,
+        ..Reply::default()
+    });
+    println!("{}", paint.grey(&rehearsal.standing()));
     let stdin = std::io::stdin();
     while !rehearsal.over() {
         print!("callee> ");
@@ -69,7 +78,10 @@ pub async fn run(args: &RehearseArgs) -> Result<bool> {
             break;
         }
         match rehearsal.typed(line.trim()) {
-            Ok(effects) => print_all(&effects),
+            Ok(reply) => {
+                paint.reply(&reply);
+                println!("{}", paint.grey(&rehearsal.standing()));
+            }
             Err(e) => println!("  {e}"),
         }
     }
@@ -79,5 +91,51 @@ pub async fn run(args: &RehearseArgs) -> Result<bool> {
 fn print_all(effects: &[Effect]) {
     for line in effects.iter().filter_map(show) {
         println!("{line}");
+    }
+}
+
+/// Colours, on a terminal.
+struct Paint(bool);
+
+impl Paint {
+    fn with(&self, colour: u8, text: &str) -> String {
+        if self.0 {
+            format!("\x1b[{colour}m{text}\x1b[0m")
+        } else {
+            text.to_string()
+        }
+    }
+
+    fn grey(&self, text: &str) -> String {
+        self.with(90, &format!("      {text}"))
+    }
+
+    fn reply(&self, reply: &Reply) {
+        for line in &reply.text {
+            println!("  {line}");
+        }
+        if !reply.readings.is_empty() {
+            let all: Vec<String> = reply
+                .readings
+                .iter()
+                .map(|r| {
+                    let weak = if r.score < ACCEPT { "?" } else { "" };
+                    format!("{}{weak} {:.2} “{}”", r.intent, r.score, r.evidence)
+                })
+                .collect();
+            println!("{}", self.grey(&format!("may mean: {}", all.join(" · "))));
+        }
+        for effect in &reply.effects {
+            let Some(line) = show(effect) else { continue };
+            let colour = match effect {
+                Effect::Say { .. } => 36,
+                Effect::Intent { .. } | Effect::Tag { .. } | Effect::Slot { .. } => 32,
+                Effect::Graded { .. } => 35,
+                Effect::NoInput { .. } | Effect::NoMatch { .. } => 33,
+                Effect::OptOut { .. } | Effect::Hangup { .. } => 31,
+                _ => 90,
+            };
+            println!("{}", self.with(colour, &line));
+        }
     }
 }

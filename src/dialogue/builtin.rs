@@ -51,7 +51,7 @@ fn phrases(list: &str) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dialogue::intent::Classifier;
+    use crate::dialogue::intent::{Classifier, Context, Vectors};
 
     #[test]
     fn both_languages_have_the_same_intents_with_words_enough() {
@@ -78,11 +78,11 @@ mod tests {
         let mut wrong = Vec::new();
         for lang in [Lang::Zh, Lang::En] {
             let specs = specs(lang);
-            let classifier = Classifier::train(lang, &specs).unwrap();
+            let classifier = Classifier::train(lang, &specs, &Vectors::default()).unwrap();
             for (name, spec) in &specs {
                 for phrase in spec.examples.iter().chain(&spec.exact) {
                     let best = classifier
-                        .read(phrase, &[])
+                        .read(phrase, &Context::default())
                         .into_iter()
                         .next()
                         .map(|r| r.intent)

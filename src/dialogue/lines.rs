@@ -78,7 +78,8 @@ pub(super) fn plain_line(plan: &Dialplan, text: String, lang: Lang) -> Line {
 }
 
 /// Every prompt of the file, the built-in words among them.
-pub(super) fn prompts(plan: &Dialplan) -> Vec<&Prompt> {
+#[must_use]
+pub fn prompts(plan: &Dialplan) -> Vec<&Prompt> {
     let mut all = vec![&plan.disclosure, &plan.back, &plan.opt_out, &plan.goodbye];
     all.push(&plan.doubt);
     if let Some(llm) = &plan.llm {

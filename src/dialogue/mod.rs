@@ -7,6 +7,7 @@
 
 pub mod builtin;
 pub mod check;
+pub mod coverage;
 pub mod defaults;
 pub mod diagnostic;
 pub mod effect;
@@ -19,10 +20,13 @@ pub mod plan;
 pub mod rehearse;
 pub mod short_answer;
 pub mod slot;
+pub mod suggest;
 pub mod template;
 #[cfg(test)]
 #[allow(clippy::disallowed_methods)] // the tests read their dialplans from files
 mod tests;
+pub mod traits;
+pub mod walk;
 mod yaml;
 
 pub use diagnostic::{Diagnostic, Severity};

@@ -4,7 +4,7 @@
 use super::builtin;
 use super::intent::pattern::Pattern;
 use super::intent::text::Token;
-use super::intent::{Classifier, IntentError};
+use super::intent::{Classifier, Context, IntentError, Vectors};
 use crate::terms::Lang;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -20,8 +20,12 @@ pub fn yes_or_no(text: &str, lang: Lang) -> Option<(bool, String)> {
     }
     .ok()?;
     let expected = ["affirm".to_owned(), "deny".to_owned()];
+    let context = Context {
+        expected: &expected,
+        ..Context::default()
+    };
     let best = classifier
-        .read(text, &expected)
+        .read(text, &context)
         .into_iter()
         .find(|r| matches!(r.intent.as_str(), "affirm" | "deny"))?;
     Some((best.intent == "affirm", best.evidence))
@@ -58,7 +62,7 @@ fn asks_either_or(tokens: &[Token], at: usize) -> bool {
 }
 
 fn trained(lang: Lang) -> Result<Classifier, IntentError> {
-    Classifier::train(lang, &builtin::specs(lang))
+    Classifier::train(lang, &builtin::specs(lang), &Vectors::default())
 }
 
 fn parsed(list: &[(bool, &str)], lang: Lang) -> Vec<(bool, Pattern)> {

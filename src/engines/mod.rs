@@ -1,6 +1,7 @@
-//! The one room that runs neural nets; it implements the traits of hearing and voice.
+//! The one room that runs neural nets; it implements the traits of hearing, voice and dialogue.
 
 pub mod denoise;
+pub mod embedder;
 pub mod fetch;
 pub mod kokoro;
 pub mod models;

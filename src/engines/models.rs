@@ -273,7 +273,7 @@ mod tests {
         let error = store.check("sam").unwrap_err().to_string();
         assert_eq!(
             error,
-            "no model is called \"sam\"; there are whisper-base, whisper-base-tuned, kokoro-zh-en, silero-vad, gtcrn, zh-en, zh-small, en, \
+            "no model is called \"sam\"; there are whisper-base, whisper-base-tuned, kokoro-zh-en, silero-vad, gtcrn, e5-small, zh-en, zh-small, en, \
              sense-voice, paraformer-zh"
         );
     }

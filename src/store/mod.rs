@@ -13,6 +13,7 @@ mod attempts;
 mod campaigns;
 mod claim;
 mod contacts;
+mod dialplans;
 mod dnc;
 mod error;
 mod import;
@@ -25,6 +26,7 @@ mod rows;
 mod spool;
 
 pub use contacts::{Afterwards, FollowUpRow, FollowUpWish};
+pub use dialplans::{BundleFile, DialplanVersion, NewVersion, Published};
 pub use error::StoreError;
 pub use journal::{Journal, JournalCounts};
 pub use open::{Store, StoreOptions};

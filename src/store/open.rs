@@ -261,6 +261,11 @@ async fn next_epoch(db: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
 /// The migrations, oldest first. A released one never changes.
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "first", include_str!("migrations/0001_first.sql")),
+    (
+        2,
+        "dialplans",
+        include_str!("migrations/0002_dialplans.sql"),
+    ),
     (3, "contacts", include_str!("migrations/0003_contacts.sql")),
 ];
 

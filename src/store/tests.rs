@@ -2,6 +2,7 @@
 
 mod contacts;
 mod dialling;
+mod dialplans;
 mod faults;
 mod reading;
 

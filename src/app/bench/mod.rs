@@ -2,6 +2,7 @@
 //! one JSON line last.
 
 mod ear;
+mod intents;
 mod turns;
 mod voice;
 
@@ -12,6 +13,8 @@ use clap::Subcommand;
 pub enum BenchCommand {
     /// How well the recogniser hears a folder of recordings, through the telephone path.
     Ear(ear::Args),
+    /// How well replies are understood, on public sets of intents.
+    Intents(intents::Args),
     /// How fast the robot answers and falls silent in real calls.
     Turns(turns::Args),
     /// How well the voices are understood.
@@ -21,6 +24,7 @@ pub enum BenchCommand {
 pub async fn run(command: &BenchCommand) -> Result<bool> {
     match command {
         BenchCommand::Ear(args) => ear::run(args).await,
+        BenchCommand::Intents(args) => intents::run(args).await,
         BenchCommand::Turns(args) => turns::run(args).await,
         BenchCommand::Voice(args) => voice::run(args).await,
     }

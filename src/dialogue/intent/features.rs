@@ -15,6 +15,8 @@ pub struct Vocabulary {
     lang: Lang,
     /// n-gram (its first character names the block) → feature number and inverse document frequency.
     grams: BTreeMap<String, (u32, f32)>,
+    /// What an n-gram that no example has would weigh: as rare as the rarest.
+    rarest: f32,
 }
 
 impl Vocabulary {
@@ -28,12 +30,17 @@ impl Vocabulary {
                 *seen.entry(gram).or_default() += 1;
             }
         }
-        let grams = seen
+        let grams: BTreeMap<String, (u32, f32)> = seen
             .into_iter()
             .zip(0u32..)
             .map(|((gram, df), i)| (gram, (i, ((1.0 + n as f32) / (1.0 + df as f32)).ln() + 1.0)))
             .collect();
-        Vocabulary { lang, grams }
+        let rarest = grams.values().fold(1.0f32, |m, (_, idf)| m.max(*idf));
+        Vocabulary {
+            lang,
+            grams,
+            rarest,
+        }
     }
 
     #[must_use]
@@ -50,8 +57,6 @@ impl Vocabulary {
     /// so that a reply made of unknown words comes out short and is rejected.
     #[must_use]
     pub fn vector(&self, row: &[Token]) -> Sparse {
-        // What an n-gram that no example has would weigh: as rare as the rarest.
-        let rarest = self.grams.values().fold(1.0f32, |m, (_, idf)| m.max(*idf));
         let mut blocks: BTreeMap<char, (Sparse, f32)> = BTreeMap::new();
         for (gram, tf) in counts(row, self.lang) {
             let block = gram.chars().next().unwrap_or(' ');
@@ -62,7 +67,7 @@ impl Vocabulary {
                     sparse.push((i, tf * idf));
                     *square += (tf * idf).powi(2);
                 }
-                None => *square += (tf * rarest).powi(2),
+                None => *square += (tf * self.rarest).powi(2),
             }
         }
         let share = 1.0 / (blocks.len().max(1) as f32).sqrt();

@@ -1,7 +1,9 @@
-//! Which intent a reply has. In this order: a table of whole replies, patterns, and a classifier (character, syllable and
-//! word n-grams under kernel ridge) for everything else. Deterministic; trained in well under a second from the dialplan.
+//! Which intent a reply has. In this order: a table of whole replies, patterns, and a classifier for everything else:
+//! character, syllable and word n-grams and, where they are given, sentence vectors under kernel ridge. Deterministic; trained
+//! in about a second from the dialplan.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod candidates;
 pub mod features;
 pub mod filler;
 mod guess;
@@ -12,14 +14,20 @@ pub mod opt_out;
 pub mod pattern;
 pub mod ridge;
 mod rules;
+mod sense;
 pub mod table;
 pub mod text;
 pub mod vectors;
 
+pub use candidates::Candidate;
+pub use vectors::Vectors;
+
 use crate::terms::Lang;
+use guess::Heard;
 use merge::Merge;
-use model::Model;
+use model::{Model, Rows};
 use pattern::Pattern;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use table::Table;
 use text::{Clause, Token};
@@ -45,19 +53,23 @@ pub struct Reading {
     pub evidence: String,
 }
 
-/// A phrase that the recogniser was told to expect and scored.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Candidate {
-    pub intent: String,
-    pub text: String,
-    /// 0..=1, calibrated.
-    pub confidence: f32,
+/// What is known about a reply beside its words.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Context<'a> {
+    /// The branches of the open question: they weigh a little more.
+    pub expected: &'a [String],
+    /// Of the texts that [`Classifier::wants`] named; a text without one is read by its n-grams alone.
+    pub vectors: Option<&'a Vectors>,
+    /// What the recogniser made of the phrases that were expected.
+    pub candidates: &'a [Candidate],
 }
 
 /// Readings at or above this may be acted on.
 pub const ACCEPT: f32 = 0.5;
 /// The most that a guess about a negated reply may score: always below [`ACCEPT`].
 pub const GUESS: f32 = 0.42;
+/// Below this a reading is as good as none.
+const NOTHING: f32 = 0.3;
 
 /// Why a set of intents cannot be trained.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -77,19 +89,36 @@ pub struct Classifier {
     names: Vec<String>,
     table: Table,
     patterns: Vec<(usize, Pattern)>,
-    model: Option<Model>,
+    /// None where no intent has examples.
+    grams: Option<Model>,
+    /// None where the examples came without vectors.
+    fused: Option<Model>,
     /// Share of each class's examples that hold a negation.
     negated: Vec<f32>,
 }
 
 impl Classifier {
-    /// Trains on the intents of a dialplan (its own merged with [`crate::dialogue::builtin::specs`]).
+    /// The texts whose vectors [`Classifier::train`] looks for.
+    #[must_use]
+    pub fn texts(lang: Lang, specs: &BTreeMap<String, IntentSpec>) -> Vec<String> {
+        let examples = specs.values().flat_map(|spec| &spec.examples);
+        let texts = examples.filter_map(|phrase| {
+            let tokens = text::tokens(phrase, lang);
+            let text = Vectors::key(&text::surface(filler::stripped(&tokens, lang)));
+            (!text.is_empty()).then_some(text)
+        });
+        texts.collect::<BTreeSet<String>>().into_iter().collect()
+    }
+
+    /// Trains on the intents of a dialplan (its own merged with [`crate::dialogue::builtin::specs`]). Unless `vectors` has
+    /// every text of [`Classifier::texts`], n-grams alone decide.
     ///
     /// # Errors
     /// No intents, an intent without words, or a pattern that cannot be read.
     pub fn train(
         lang: Lang,
         specs: &BTreeMap<String, IntentSpec>,
+        vectors: &Vectors,
     ) -> Result<Classifier, IntentError> {
         if specs.is_empty() {
             return Err(IntentError::NoIntents);
@@ -128,54 +157,123 @@ impl Classifier {
             }
             negated.push(with_negation as f32 / count.max(1) as f32);
         }
-        let model = Model::train(lang, &rows, specs.len());
+        let own: Option<Vec<&[f32]>> = rows
+            .iter()
+            .map(|(row, _)| vectors.get(&text::surface(row)))
+            .collect();
+        let counted = Rows::new(lang, &rows, specs.len());
         Ok(Classifier {
             lang,
             names: specs.keys().cloned().collect(),
             table,
             patterns,
-            model,
+            grams: counted.as_ref().map(Model::of_grams),
+            fused: own.and_then(|own| Model::fused(counted.as_ref()?, &own)),
             negated,
         })
     }
 
-    /// The intents of a reply that may be acted on, best first, at most three. `expected` intents (the branches of the open
-    /// question) weigh a little more.
+    /// Whether sentence vectors help it.
     #[must_use]
-    pub fn read(&self, text: &str, expected: &[String]) -> Vec<Reading> {
-        let mut readings = self.weigh(text, expected);
+    pub fn wants_vectors(&self) -> bool {
+        self.fused.is_some()
+    }
+
+    /// The texts to embed before a reply is read: what the tables and patterns leave over, piece by piece, and the whole.
+    #[must_use]
+    pub fn wants(&self, text: &str) -> Vec<String> {
+        if !self.wants_vectors() {
+            return Vec::new();
+        }
+        let clauses = text::clauses(text, self.lang);
+        let wanted = RefCell::new(Vec::new());
+        let heard = Heard {
+            expected: vec![false; self.names.len()],
+            vectors: None,
+            wanted: Some(&wanted),
+        };
+        let mut merge = Merge::new(&self.names, &heard.expected);
+        let pieces = self.by_rules(&clauses, &heard, &mut merge);
+        if pieces > 1 && !wanted.borrow().is_empty() {
+            self.guesses(&whole(&clauses), &heard);
+        }
+        wanted.into_inner()
+    }
+
+    /// The intents of a reply that may be acted on, best first, at most three.
+    #[must_use]
+    pub fn read(&self, text: &str, context: &Context<'_>) -> Vec<Reading> {
+        let mut readings = self.weigh(text, context);
         readings.retain(|r| r.score >= ACCEPT);
         readings
     }
 
     /// As [`Classifier::read`], with the guesses too weak to act on: for reports on what was not understood.
     #[must_use]
-    pub fn weigh(&self, text: &str, expected: &[String]) -> Vec<Reading> {
+    pub fn weigh(&self, text: &str, context: &Context<'_>) -> Vec<Reading> {
         let clauses = text::clauses(text, self.lang);
-        let all: Vec<Token> = clauses
-            .iter()
-            .flat_map(|c| c.tokens.iter().cloned())
-            .collect();
-        if all.is_empty() {
-            return Vec::new();
-        }
-        let expected: Vec<bool> = self.names.iter().map(|n| expected.contains(n)).collect();
-        let mut merge = Merge::new(&self.names, &expected);
-        if !self.by_table(&all, &mut merge) {
-            let mut cut = Vec::new();
-            for clause in &clauses {
-                cut.extend(rules::pieces(clause, self.lang));
+        let all = whole(&clauses);
+        let named = |name| context.expected.contains(name);
+        let heard = Heard {
+            expected: self.names.iter().map(named).collect(),
+            vectors: context.vectors,
+            wanted: None,
+        };
+        let mut readings = Vec::new();
+        if !all.tokens.is_empty() {
+            let mut merge = Merge::new(&self.names, &heard.expected);
+            let pieces = self.by_rules(&clauses, &heard, &mut merge);
+            if opt_out::is_only_for_now(&all.tokens, self.lang) {
+                merge.opt_out_is_busy();
             }
-            let says = |c: &Clause| !filler::is_only_filler(&c.tokens, self.lang);
-            let last = cut.iter().rposition(says).unwrap_or(0);
-            for (i, piece) in cut.iter().enumerate() {
-                self.by_piece(piece, i >= last, &expected, &mut merge);
+            readings = merge.finish();
+            // Cut in pieces it may be about nothing that is, taken together, about something.
+            let in_vain = readings.iter().all(|r| r.score < NOTHING);
+            if in_vain && pieces > 1 && self.wants_vectors() && context.vectors.is_some() {
+                let mut merge = Merge::new(&self.names, &heard.expected);
+                for (class, score) in self.guesses(&all, &heard) {
+                    merge.guess(class, score, text::surface(&all.tokens));
+                }
+                readings = merge.finish();
             }
         }
-        if opt_out::is_only_for_now(&all, self.lang) {
-            merge.opt_out_is_busy();
+        if !context.candidates.is_empty() {
+            let candidates = context.candidates;
+            candidates::weigh(
+                &mut readings,
+                candidates,
+                &all.tokens,
+                &self.names,
+                self.lang,
+            );
         }
-        merge.finish()
+        readings
+    }
+
+    /// Reads a reply piece by piece; the number of pieces.
+    fn by_rules(&self, clauses: &[Clause], heard: &Heard<'_>, merge: &mut Merge) -> usize {
+        let all = whole(clauses).tokens;
+        if all.is_empty() || self.by_table(&all, merge) {
+            return 0;
+        }
+        let mut cut = Vec::new();
+        for clause in clauses {
+            cut.extend(rules::pieces(clause, self.lang));
+        }
+        let says = |c: &Clause| !filler::is_only_filler(&c.tokens, self.lang);
+        let last = cut.iter().rposition(says).unwrap_or(0);
+        for (i, piece) in cut.iter().enumerate() {
+            self.by_piece(piece, i >= last, heard, merge);
+        }
+        cut.len()
+    }
+}
+
+/// All clauses as one.
+fn whole(clauses: &[Clause]) -> Clause {
+    Clause {
+        tokens: clauses.iter().flat_map(|c| c.tokens.clone()).collect(),
+        question: clauses.last().is_some_and(|c| c.question),
     }
 }
 

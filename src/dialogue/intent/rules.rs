@@ -1,6 +1,7 @@
 //! What tables, idioms and patterns make of a reply, before anything is guessed.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+use super::guess::Heard;
 use super::merge::Merge;
 use super::table::Found;
 use super::text::{self, Clause, Token};
@@ -31,7 +32,7 @@ impl Classifier {
         &self,
         clause: &Clause,
         last: bool,
-        expected: &[bool],
+        heard: &Heard<'_>,
         merge: &mut Merge,
     ) {
         let tokens = clause.tokens.as_slice();
@@ -58,7 +59,7 @@ impl Classifier {
                 tokens: tokens[head..].to_vec(),
                 question: clause.question,
             };
-            let said = self.guesses(&rest, expected);
+            let said = self.guesses(&rest, heard);
             let other = if self.names[class] == "affirm" {
                 "deny"
             } else {
@@ -74,7 +75,7 @@ impl Classifier {
                 .for_each(|(c, score)| merge.guess(c, score * 0.9, text::surface(&rest.tokens)));
             return;
         }
-        for (class, score) in self.guesses(clause, expected) {
+        for (class, score) in self.guesses(clause, heard) {
             merge.guess(class, score, text::surface(tokens));
         }
     }

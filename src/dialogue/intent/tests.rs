@@ -4,7 +4,14 @@ use super::*;
 use crate::dialogue::builtin;
 
 fn classifier(lang: Lang) -> Classifier {
-    Classifier::train(lang, &builtin::specs(lang)).unwrap()
+    Classifier::train(lang, &builtin::specs(lang), &Vectors::default()).unwrap()
+}
+
+fn expecting(expected: &[String]) -> Context<'_> {
+    Context {
+        expected,
+        ..Context::default()
+    }
 }
 
 fn replies(lang: Lang) -> Vec<(String, String)> {
@@ -29,7 +36,7 @@ fn measure(lang: Lang) -> (usize, usize, usize, Vec<String>) {
     let expected = ["affirm".to_owned(), "deny".to_owned()];
     let (mut right, mut asked, mut wrong, mut flips) = (0, 0, 0, Vec::new());
     for (text, want) in replies(lang) {
-        let readings = classifier.weigh(&text, &expected);
+        let readings = classifier.weigh(&text, &expecting(&expected));
         let best = readings.first().filter(|r| r.score >= ACCEPT);
         let got = best.map_or("none", |r| r.intent.as_str());
         let polar = |i: &str| matches!(i, "affirm" | "deny");
@@ -100,7 +107,7 @@ fn of_dialplan(lang: Lang) -> (serde_json::Value, Classifier) {
         spec.exact.extend(list("exact"));
         spec.patterns.extend(list("patterns"));
     }
-    let classifier = Classifier::train(lang, &specs).unwrap();
+    let classifier = Classifier::train(lang, &specs, &Vectors::default()).unwrap();
     (plan, classifier)
 }
 
@@ -109,7 +116,7 @@ fn check(lang: Lang, table: &[(&str, &str)]) {
     let expected = ["affirm".to_owned(), "deny".to_owned()];
     let mut wrong = Vec::new();
     for (text, want) in table {
-        let readings = classifier.weigh(text, &expected);
+        let readings = classifier.weigh(text, &expecting(&expected));
         let got: Vec<&str> = readings
             .iter()
             .filter(|r| r.score >= ACCEPT)
@@ -206,7 +213,12 @@ fn what_a_shipped_dialplan_says_is_short_enough_to_listen_to() {
 #[test]
 fn a_phrase_that_sounds_like_a_known_one_is_heard_as_it() {
     let classifier = classifier(Lang::Zh);
-    let best = |s: &str| classifier.read(s, &[]).first().map(|r| r.intent.clone());
+    let best = |s: &str| {
+        classifier
+            .read(s, &Context::default())
+            .first()
+            .map(|r| r.intent.clone())
+    };
     assert_eq!(best("布需药").as_deref(), Some("deny"));
     assert_eq!(best("转人公").as_deref(), Some("human"));
     assert_eq!(best("没问提").as_deref(), Some("affirm"));
@@ -217,22 +229,28 @@ fn an_expected_single_syllable_may_be_a_homophone_and_an_unexpected_one_may_not(
     let classifier = classifier(Lang::Zh);
     assert_eq!(
         classifier
-            .read("号", &["affirm".to_owned()])
+            .read("号", &expecting(&["affirm".to_owned()]))
             .first()
             .map(|r| r.intent.as_str()),
         Some("affirm")
     );
-    assert!(classifier.read("号", &[]).is_empty());
+    assert!(classifier.read("号", &Context::default()).is_empty());
 }
 
 #[test]
 fn evidence_is_the_part_of_the_reply_that_earned_the_intent() {
-    let zh = classifier(Lang::Zh).read("我跟你讲啊，你们别再给我打电话了，听到没", &[]);
+    let zh = classifier(Lang::Zh).read(
+        "我跟你讲啊，你们别再给我打电话了，听到没",
+        &Context::default(),
+    );
     assert_eq!(
         (zh[0].intent.as_str(), zh[0].evidence.as_str()),
         ("opt_out", "别再给我打电话")
     );
-    let en = classifier(Lang::En).read("Look, I'm driving. Call me back tomorrow.", &[]);
+    let en = classifier(Lang::En).read(
+        "Look, I'm driving. Call me back tomorrow.",
+        &Context::default(),
+    );
     assert_eq!(
         (en[0].intent.as_str(), en[0].evidence.as_str()),
         ("busy", "I'm driving")
@@ -247,7 +265,10 @@ fn training_twice_gives_the_same_scores() {
         "could you maybe ring later",
         "what on earth",
     ] {
-        assert_eq!(a.weigh(text, &[]), b.weigh(text, &[]));
+        assert_eq!(
+            a.weigh(text, &Context::default()),
+            b.weigh(text, &Context::default())
+        );
     }
 }
 
@@ -255,12 +276,12 @@ fn training_twice_gives_the_same_scores() {
 fn a_broken_set_of_intents_is_an_error_that_names_the_intent() {
     let mut specs = BTreeMap::new();
     assert_eq!(
-        Classifier::train(Lang::Zh, &specs).unwrap_err(),
+        Classifier::train(Lang::Zh, &specs, &Vectors::default()).unwrap_err(),
         IntentError::NoIntents
     );
     specs.insert("price".to_owned(), IntentSpec::default());
     assert_eq!(
-        Classifier::train(Lang::Zh, &specs).unwrap_err(),
+        Classifier::train(Lang::Zh, &specs, &Vectors::default()).unwrap_err(),
         IntentError::Empty("price".to_owned())
     );
     specs.insert(
@@ -270,7 +291,9 @@ fn a_broken_set_of_intents_is_an_error_that_names_the_intent() {
             ..IntentSpec::default()
         },
     );
-    let message = Classifier::train(Lang::Zh, &specs).unwrap_err().to_string();
+    let message = Classifier::train(Lang::Zh, &specs, &Vectors::default())
+        .unwrap_err()
+        .to_string();
     assert!(
         message.contains("price") && message.contains("(多少"),
         "{message}"
@@ -285,25 +308,25 @@ fn patterns_and_exact_phrases_alone_make_a_working_classifier() {
         examples: Vec::new(),
     };
     let specs = BTreeMap::from([("price".to_owned(), spec(&["how much|what * cost"], &[]))]);
-    let classifier = Classifier::train(Lang::En, &specs).unwrap();
+    let classifier = Classifier::train(Lang::En, &specs, &Vectors::default()).unwrap();
     assert_eq!(
-        classifier.read("well, what would that cost", &[])[0].evidence,
+        classifier.read("well, what would that cost", &Context::default())[0].evidence,
         "what would that cost"
     );
-    assert!(classifier.read("", &[]).is_empty());
-    assert!(classifier.read("?!…", &[]).is_empty());
+    assert!(classifier.read("", &Context::default()).is_empty());
+    assert!(classifier.read("?!…", &Context::default()).is_empty());
 }
 
 #[test]
 fn two_known_replies_run_together_by_the_recogniser_are_still_read() {
-    let zh = Classifier::train(Lang::Zh, &builtin::specs(Lang::Zh)).unwrap();
+    let zh = Classifier::train(Lang::Zh, &builtin::specs(Lang::Zh), &Vectors::default()).unwrap();
     for (text, want) in [
         ("不用了没兴趣", "deny"),
         ("不用了我们不需要", "deny"),
         ("不用的不需要", "deny"),
         ("太远了不需要了", "deny"),
     ] {
-        let read = zh.read(text, &[]);
+        let read = zh.read(text, &Context::default());
         assert_eq!(
             read.first().map(|r| r.intent.as_str()),
             Some(want),
@@ -327,8 +350,8 @@ fn wait_a_moment_in_front_of_a_question_is_no_wish_to_be_called_later() {
             ..IntentSpec::default()
         },
     );
-    let zh = Classifier::train(Lang::Zh, &specs).unwrap();
-    let read = zh.read("等一下，你们的地址在哪里", &[]);
+    let zh = Classifier::train(Lang::Zh, &specs, &Vectors::default()).unwrap();
+    let read = zh.read("等一下，你们的地址在哪里", &Context::default());
     assert_eq!(
         read.first().map(|r| r.intent.as_str()),
         Some("location"),

@@ -38,7 +38,29 @@ enum What {
     Model(Option<Result<String, String>>),
 }
 
+/// Whose answer a conversation waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Awaited {
+    /// A lookup's, with the variables it saves.
+    Lookup(Vec<String>),
+    Model,
+}
+
 impl Machine {
+    /// The answer that another machine owes.
+    #[must_use]
+    pub fn awaits(&self) -> Option<Awaited> {
+        match self.asked.as_ref()?.what {
+            What::Model(_) => Some(Awaited::Model),
+            What::Lookup(_) => {
+                let step = self.plan.steps.get(self.step.as_ref()?)?;
+                Some(Awaited::Lookup(
+                    step.lookup.as_ref()?.save.keys().cloned().collect(),
+                ))
+            }
+        }
+    }
+
     /// Sends a step's lookup; the filler is spoken meanwhile.
     pub(super) fn look_up(&mut self, now: Ms, lookup: &Lookup, out: &mut Vec<Effect>) {
         let raw = |name: &str| self.raw_value(name);

@@ -19,6 +19,7 @@ mod lookup;
 mod mood;
 mod moves;
 mod phase;
+mod rehearsal;
 mod slots;
 mod speech;
 mod turn;
@@ -32,7 +33,9 @@ use super::plan::{Action, Dialplan, Hangup, Lead, Prompt};
 use crate::terms::{Disposition, Grade, Lang, Ms, Why};
 use grading::Memory;
 use handoff::Hand;
+pub use lookup::Awaited;
 use phase::Phase;
+pub use rehearsal::RuleState;
 use speech::Speech;
 use std::sync::Arc;
 
@@ -172,6 +175,18 @@ impl Machine {
             _ => self.speech.forget(),
         }
         self.settle(now, out);
+    }
+
+    /// The language spoken now.
+    #[must_use]
+    pub fn lang(&self) -> Lang {
+        self.lang
+    }
+
+    /// All that these words may mean here, guesses too weak to act on among them.
+    #[must_use]
+    pub fn weigh(&self, text: &str, besides: &Besides) -> Vec<Reading> {
+        self.plan.weigh(text, self.lang, &self.expected(), besides)
     }
 
     /// The step the conversation is at.

@@ -9,17 +9,19 @@
 //! 20   silence                 # nothing happens up to this time
 //!      > no-input
 //! ```
+//! `contact has_child vip` after the first line gives the contact tags of earlier calls; `looked-up status=sent`,
+//! `lookup-failed`, `model-said "…"` and `model-failed` answer what the dialplan asked of other machines.
 //! A time line is seconds since the call began, or `+` seconds since the robot fell silent. Lines end by themselves after a
-//! nominal time; `said` ends one at a time of the author's choosing. Expectations are met in order among the effects from the
-//! previous time line to the next.
+//! nominal time; `said` ends one at a time of the author's choosing, and with `lines=said` in the first line only that ends
+//! them (recorded calls). Expectations are met in order among the effects from the previous time line to the next.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 use super::expect::Expected;
-use super::{Rehearsal, agent};
+use super::moment::{At, Input, input, time_of};
+use super::{Rehearsal, Told};
 use crate::dialogue::effect::Effect;
-use crate::dialogue::event::Event;
 use crate::dialogue::plan::{Dialplan, Lead};
-use crate::terms::Ms;
+use crate::dialogue::traits::Embedder;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -30,6 +32,7 @@ pub struct CallFile {
     pub dialplan: String,
     pub lead: Lead,
     file: String,
+    by_hand: bool,
     moments: Vec<Moment>,
 }
 
@@ -40,6 +43,20 @@ pub struct CallFileError {
     pub file: String,
     pub line: u32,
     pub message: String,
+    /// The expectation that was not met; `None` when the file itself is wrong.
+    pub expected: Option<String>,
+    /// What happened instead, a line each.
+    pub got: Vec<String>,
+}
+
+/// How a scripted conversation went.
+#[derive(Clone, Debug, Default)]
+pub struct Played {
+    /// The first expectation of each moment that was not met; empty when all went as written.
+    pub failures: Vec<CallFileError>,
+    pub effects: Vec<Effect>,
+    /// What the machine was told, for coverage.
+    pub log: Vec<Told>,
 }
 
 #[derive(Clone, Debug)]
@@ -50,23 +67,6 @@ struct Moment {
     expected: Vec<(u32, Expected)>,
 }
 
-#[derive(Copy, Clone, Debug)]
-enum At {
-    /// Since the call began, ms.
-    Time(u64),
-    /// Since the robot fell silent, ms.
-    AfterSpeech(u64),
-}
-
-#[derive(Clone, Debug)]
-enum Input {
-    Silence,
-    Said,
-    SpeechStart,
-    Heard(String),
-    Event(Event),
-}
-
 impl CallFile {
     /// # Errors
     /// The first line that is not understood.
@@ -75,6 +75,8 @@ impl CallFile {
             file: file.to_string(),
             line: line as u32 + 1,
             message,
+            expected: None,
+            got: Vec::new(),
         };
         let mut call = CallFile {
             dialplan: String::new(),
@@ -85,12 +87,14 @@ impl CallFile {
                 now_local: jiff::civil::date(2026, 11, 21).at(10, 0, 0, 0),
             },
             file: file.to_string(),
+            by_hand: false,
             moments: Vec::new(),
         };
-        for (n, raw) in text.lines().enumerate() {
+        for (n, raw) in text.trim_start_matches('\u{feff}').lines().enumerate() {
             let words = words(raw).map_err(|e| fail(n, e))?;
             let Some(first) = words.first() else { continue };
             match first.as_str() {
+                "contact" => call.lead.contact.extend(words[1..].iter().cloned()),
                 "dialplan" | "lead" => call.head(&words).map_err(|e| fail(n, e))?,
                 ">" => {
                     let expected = Expected::parse(&words[1..]).map_err(|e| fail(n, e))?;
@@ -128,6 +132,7 @@ impl CallFile {
                     self.dialplan = words.next().cloned().ok_or("`dialplan` without a name")?;
                 }
                 "lead" => {}
+                "lines=said" => self.by_hand = true,
                 pair => {
                     let (key, value) = pair
                         .split_once('=')
@@ -137,6 +142,9 @@ impl CallFile {
                             format!("now={value} is not a time like 2026-11-21T10:00")
                         })?;
                     } else {
+                        if key == "phone" {
+                            self.lead.phone = value.to_string();
+                        }
                         self.lead.vars.insert(key.to_string(), value.to_string());
                     }
                 }
@@ -150,69 +158,79 @@ impl CallFile {
     /// # Errors
     /// The first expectation that was not met, with what happened instead.
     pub fn run(&self, plan: Arc<Dialplan>) -> Result<Vec<Effect>, CallFileError> {
-        let mut talk = Rehearsal::new(plan, self.lead.clone());
+        let played = self.play(plan);
+        match played.failures.into_iter().next() {
+            Some(failure) => Err(failure),
+            None => Ok(played.effects),
+        }
+    }
+
+    /// Plays the conversation to its end, whatever goes otherwise than written.
+    #[must_use]
+    pub fn play(&self, plan: Arc<Dialplan>) -> Played {
+        self.play_with(plan, None)
+    }
+
+    /// The same, understanding by meaning too.
+    #[must_use]
+    pub fn play_with(&self, plan: Arc<Dialplan>, mind: Option<&Arc<dyn Embedder>>) -> Played {
+        let mut talk = Rehearsal::new(plan, self.lead.clone()).with_mind(mind);
+        talk.by_hand = self.by_hand;
         let mut out: Vec<Effect> = Vec::new();
+        let mut failures = Vec::new();
         // For each moment: the first effect that may belong to it.
         let mut begins = Vec::new();
         // And where its event came: there the moment before it ends.
         let mut events = Vec::new();
         for m in &self.moments {
             begins.push(out.len());
-            self.go_to(m, &mut talk, &mut out)?;
-            events.push(out.len());
-            match &m.input {
-                Input::Silence => {}
-                Input::Said => talk.end_line(&mut out),
-                Input::SpeechStart => talk.speech_start(&mut out),
-                Input::Heard(text) => talk.words(text, &mut out),
-                Input::Event(event) => talk.give(event.clone(), &mut out),
+            if let Err(message) = talk.go_to(m.at, &m.input, &mut out) {
+                failures.push(self.failure(m.line, message, None, Vec::new()));
+                break;
             }
+            events.push(out.len());
+            talk.act(&m.input, &mut out);
         }
         talk.finish(&mut out);
-        events.push(out.len());
+        events.resize(self.moments.len() + 1, out.len());
+        begins.resize(self.moments.len(), out.len());
         let mut next = 0;
         for (i, m) in self.moments.iter().enumerate() {
             let end = events[i + 1];
             next = next.max(begins[i]);
             for (line, expected) in &m.expected {
-                next = expected
-                    .meet(&out, next, end, begins[i])
-                    .map_err(|message| CallFileError {
-                        file: self.file.clone(),
-                        line: *line,
-                        message,
-                    })?;
+                match expected.meet(&out, next, end, begins[i]) {
+                    Ok(after) => next = after,
+                    Err(missed) => {
+                        let wanted = Some(expected.to_string());
+                        failures.push(self.failure(*line, missed.message, wanted, missed.got));
+                        break;
+                    }
+                }
             }
         }
-        Ok(out)
+        failures.sort_by_key(|f| f.line);
+        Played {
+            failures,
+            effects: out,
+            log: std::mem::take(&mut talk.log),
+        }
     }
 
-    fn go_to(
+    fn failure(
         &self,
-        m: &Moment,
-        talk: &mut Rehearsal,
-        out: &mut Vec<Effect>,
-    ) -> Result<(), CallFileError> {
-        let at = match m.at {
-            At::Time(ms) => Ms(ms),
-            At::AfterSpeech(ms) => {
-                talk.quiet(out);
-                talk.now().after(ms)
-            }
-        };
-        if at < talk.now() {
-            return Err(CallFileError {
-                file: self.file.clone(),
-                line: m.line,
-                message: format!("time goes backwards: it is {} already", talk.now()),
-            });
+        line: u32,
+        message: String,
+        expected: Option<String>,
+        got: Vec<String>,
+    ) -> CallFileError {
+        CallFileError {
+            file: self.file.clone(),
+            line,
+            message,
+            expected,
+            got,
         }
-        if matches!(m.input, Input::Said) {
-            talk.advance(at);
-        } else {
-            talk.pass(at, out);
-        }
-        Ok(())
     }
 }
 
@@ -245,48 +263,4 @@ fn words(line: &str) -> Result<Vec<String>, String> {
         words.push(word);
     }
     Ok(words)
-}
-
-fn time_of(word: &str) -> Result<At, String> {
-    let (number, after) = match word.strip_prefix('+') {
-        Some(rest) => (rest, true),
-        None => (word, false),
-    };
-    let seconds: f64 = number
-        .parse()
-        .map_err(|_| format!("{word:?} is neither a time, `>`, `dialplan` nor `lead`"))?;
-    if !(0.0..=86_400.0).contains(&seconds) {
-        return Err(format!("{word:?} is not a time within a day"));
-    }
-    let ms = (seconds * 1000.0).round() as u64;
-    Ok(if after {
-        At::AfterSpeech(ms)
-    } else {
-        At::Time(ms)
-    })
-}
-
-fn input(words: &[String]) -> Result<Input, String> {
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    Ok(match words[..] {
-        ["answered"] => Input::Event(Event::Answered),
-        ["heard", text] => Input::Heard(text.to_string()),
-        ["said"] => Input::Said,
-        ["speech-start"] => Input::SpeechStart,
-        ["silence"] => Input::Silence,
-        ["not-understood"] => Input::Event(Event::NotUnderstood),
-        ["false-interruption"] => Input::Event(Event::FalseInterruption),
-        ["hangup"] => Input::Event(Event::HungUp),
-        ["key", key] if key.chars().count() == 1 => {
-            Input::Event(Event::Key(key.chars().next().unwrap_or('0')))
-        }
-        ["agent", news] => Input::Event(Event::Agent(agent(news)?)),
-        _ => {
-            return Err(format!(
-                "{:?} is not understood: answered, heard \"…\", said, speech-start, silence, not-understood, \
-                 false-interruption, key 1, agent ringing|joined|nobody|left, or hangup",
-                words.join(" ")
-            ));
-        }
-    })
 }

@@ -1,6 +1,7 @@
 //! What a `.call` file expects.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+use super::moment::quoted;
 use super::show;
 use crate::dialogue::effect::Effect;
 
@@ -16,9 +17,10 @@ pub(super) enum Expected {
     Intent(String),
     Tag(String),
     Grade(String),
+    /// With its value when given.
     Slot {
         name: String,
-        value: String,
+        value: Option<String>,
     },
     StopSpeaking,
     WantAgent,
@@ -29,8 +31,69 @@ pub(super) enum Expected {
     NoMatch,
     /// `disposition` or `disposition:result`.
     Hangup(String),
+    /// A question to another machine, or to the language model.
+    Lookup,
+    AskModel,
+    Language(String),
+    /// `field` or `field=value` of the lead card.
+    Card {
+        field: String,
+        value: Option<String>,
+    },
+    Remember(String),
+    Forget(String),
+    /// With its time when given.
+    FollowUp(Option<String>),
     /// Not a word in this moment.
     Silent,
+}
+
+/// What happened where something else was expected.
+pub(super) struct Missed {
+    pub message: String,
+    pub got: Vec<String>,
+}
+
+impl std::fmt::Display for Expected {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Expected::Say { step, words: None } => write!(f, "say {step}"),
+            Expected::Say {
+                step,
+                words: Some(words),
+            } => write!(f, "say {step} {}", quoted(words)),
+            Expected::Step(step) => write!(f, "step {step}"),
+            Expected::Intent(intent) => write!(f, "intent {intent}"),
+            Expected::Tag(tag) => write!(f, "tag {tag}"),
+            Expected::Grade(grade) => write!(f, "grade {grade}"),
+            Expected::Slot { name, value: None } => write!(f, "slot {name}"),
+            Expected::Slot {
+                name,
+                value: Some(value),
+            } => write!(f, "slot {name}={value}"),
+            Expected::StopSpeaking => write!(f, "stop-speaking"),
+            Expected::WantAgent => write!(f, "want-agent"),
+            Expected::OptOut => write!(f, "opt-out"),
+            Expected::Callback(None) => write!(f, "callback"),
+            Expected::Callback(Some(at)) => write!(f, "callback {at}"),
+            Expected::NoInput => write!(f, "no-input"),
+            Expected::NoMatch => write!(f, "no-match"),
+            Expected::Hangup(how) => write!(f, "hangup {how}"),
+            Expected::Lookup => write!(f, "lookup"),
+            Expected::AskModel => write!(f, "ask-model"),
+            Expected::Language(lang) => write!(f, "language {lang}"),
+            Expected::Card { field, value: None } => write!(f, "card {field}"),
+            Expected::Card {
+                field,
+                value: Some(value),
+            } => write!(f, "card {field}={value}"),
+            Expected::Remember(tag) => write!(f, "remember {tag}"),
+            Expected::Forget(tag) => write!(f, "forget {tag}"),
+            Expected::FollowUp(None) => write!(f, "follow-up"),
+            Expected::FollowUp(Some(at)) => write!(f, "follow-up {at}"),
+            Expected::Silent => write!(f, "silent"),
+        }
+    }
 }
 
 impl Expected {
@@ -50,10 +113,13 @@ impl Expected {
             ["tag", tag] => Expected::Tag(tag.into()),
             ["grade", grade] => Expected::Grade(grade.into()),
             ["slot", pair] => {
-                let (name, value) = pair.split_once('=').ok_or("write `slot name=value`")?;
+                let (name, value) = match pair.split_once('=') {
+                    Some((name, value)) => (name, Some(value.into())),
+                    None => (pair, None),
+                };
                 Expected::Slot {
                     name: name.into(),
-                    value: value.into(),
+                    value,
                 }
             }
             ["stop-speaking"] => Expected::StopSpeaking,
@@ -64,11 +130,29 @@ impl Expected {
             ["no-input"] => Expected::NoInput,
             ["no-match"] => Expected::NoMatch,
             ["hangup", how] => Expected::Hangup(how.into()),
+            ["lookup"] => Expected::Lookup,
+            ["ask-model"] => Expected::AskModel,
+            ["language", lang] => Expected::Language(lang.into()),
+            ["card", pair] => {
+                let (field, value) = match pair.split_once('=') {
+                    Some((field, value)) => (field, Some(value.into())),
+                    None => (pair, None),
+                };
+                Expected::Card {
+                    field: field.into(),
+                    value,
+                }
+            }
+            ["remember", tag] => Expected::Remember(tag.into()),
+            ["forget", tag] => Expected::Forget(tag.into()),
+            ["follow-up"] => Expected::FollowUp(None),
+            ["follow-up", at] => Expected::FollowUp(Some(at.into())),
             ["silent"] => Expected::Silent,
             _ => {
                 return Err(format!(
-                    "`> {}` is not understood: say STEP [\"words\"], step, intent, tag, grade, slot name=value, \
-                     stop-speaking, want-agent, opt-out, callback [time], no-input, no-match, silent, \
+                    "`> {}` is not understood: say STEP [\"words\"], step, intent, tag, grade, slot name[=value], \
+                     stop-speaking, want-agent, opt-out, callback [time], no-input, no-match, silent, lookup, ask-model, \
+                     language, card field[=value], remember, forget, follow-up [time], \
                      or hangup disposition[:result]",
                     words.join(" ")
                 ));
@@ -83,25 +167,28 @@ impl Expected {
         from: usize,
         end: usize,
         begin: usize,
-    ) -> Result<usize, String> {
+    ) -> Result<usize, Missed> {
         if let Expected::Silent = self {
             return match effects[from..end]
                 .iter()
                 .find(|e| matches!(e, Effect::Say { .. }))
             {
                 None => Ok(from),
-                Some(e) => Err(format!(
-                    "nothing should be said, but: {}",
-                    show(e).unwrap_or_default()
-                )),
+                Some(e) => {
+                    let said = show(e).unwrap_or_default();
+                    Err(Missed {
+                        message: format!("nothing should be said, but: {said}"),
+                        got: vec![said.trim().to_string()],
+                    })
+                }
             };
         }
         if let Some(i) = effects[from..end].iter().position(|e| self.is(e)) {
             return Ok(from + i + 1);
         }
         let happened: Vec<String> = effects[begin..end].iter().filter_map(show).collect();
-        Err(format!(
-            "expected {self:?}, which did not happen{}. What happened:\n{}",
+        let message = format!(
+            "expected `{self}`, which did not happen{}. What happened:\n{}",
             if effects[begin..from].iter().any(|e| self.is(e)) {
                 " in this order"
             } else {
@@ -112,7 +199,9 @@ impl Expected {
             } else {
                 happened.join("\n")
             }
-        ))
+        );
+        let got = happened.iter().map(|h| h.trim().to_string()).collect();
+        Err(Missed { message, got })
     }
 
     fn is(&self, effect: &Effect) -> bool {
@@ -129,7 +218,7 @@ impl Expected {
                 Effect::Slot {
                     name: n, value: v, ..
                 },
-            ) => name == n && value == v,
+            ) => name == n && value.as_ref().is_none_or(|want| want == v),
             (Expected::Callback(want), Effect::Callback { at, .. }) => want.is_none() || want == at,
             (
                 Expected::Hangup(want),
@@ -141,7 +230,18 @@ impl Expected {
                 Some((d, r)) => d == disposition.code() && result.as_deref() == Some(r),
                 None => *want == disposition.code(),
             },
-            (Expected::StopSpeaking, Effect::StopSpeaking)
+            (Expected::Language(want), Effect::Language(lang)) => want == lang.code(),
+            (Expected::Card { field, value }, Effect::Card { field: f, value: v }) => {
+                field == f && value.as_ref().is_none_or(|want| want == v)
+            }
+            (Expected::Remember(want), Effect::Remember { tag, forget: false })
+            | (Expected::Forget(want), Effect::Remember { tag, forget: true }) => want == tag,
+            (Expected::FollowUp(want), Effect::FollowUp { at, .. }) => {
+                want.as_ref().is_none_or(|w| w == at)
+            }
+            (Expected::Lookup, Effect::Lookup { .. })
+            | (Expected::AskModel, Effect::AskModel { .. })
+            | (Expected::StopSpeaking, Effect::StopSpeaking)
             | (Expected::WantAgent, Effect::WantAgent { .. })
             | (Expected::OptOut, Effect::OptOut { .. })
             | (Expected::NoInput, Effect::NoInput { .. })

@@ -2,25 +2,63 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 pub mod call_file;
+mod commands;
 mod expect;
+pub mod mask;
+pub mod moment;
+pub mod record;
+pub mod script;
 mod show;
 
-pub use call_file::{CallFile, CallFileError};
+pub use call_file::{CallFile, CallFileError, Played};
+pub use commands::{HELP, Reply};
 pub use show::show;
 
 use super::effect::Effect;
-use super::event::{AgentNews, Event};
+use super::event::{AgentNews, Besides, Event};
+use super::intent::Vectors;
 use super::machine::Machine;
 use super::plan::{Dialplan, Lead};
-use crate::terms::{Lang, Line, Ms};
+use super::traits::Embedder;
+use crate::terms::{Expectation, Lang, Line, Ms};
 use std::collections::VecDeque;
 use std::sync::Arc;
 
+/// One thing the machine was told, and what it wanted done.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    pub at: Ms,
+    /// The step before it.
+    pub step: Option<String>,
+    /// `None`: a deadline came.
+    pub event: Option<Event>,
+    /// Without [`Effect::Expect`], which nobody reads twice.
+    pub effects: Vec<Effect>,
+}
+
+/// Lines a robot may say in a row before it is taken for one that never listens.
+const MOST_LINES: u32 = 300;
+
 /// A conversation in text.
-#[derive(Debug)]
 pub struct Rehearsal {
+    plan: Arc<Dialplan>,
+    lead: Lead,
+    /// The sentence model, where there is one.
+    mind: Option<Arc<dyn Embedder>>,
     machine: Machine,
     now: Ms,
+    /// Lines end only when the author says so.
+    by_hand: bool,
+    /// Everything that happened, for coverage and reports.
+    log: Vec<Told>,
+    /// The number of the last question to another machine.
+    asked: u32,
+    /// What may be said now.
+    expecting: Expectation,
+    /// Lines since the callee last did something.
+    in_a_row: u32,
+    /// What was typed, to take the last of it back.
+    typed: Vec<String>,
     playing: VecDeque<Playing>,
     /// Lines stopped by the callee, until it is known whether they go on.
     held: VecDeque<Playing>,
@@ -38,11 +76,44 @@ impl Rehearsal {
     #[must_use]
     pub fn new(plan: Arc<Dialplan>, lead: Lead) -> Rehearsal {
         Rehearsal {
-            machine: Machine::new(plan, lead),
+            machine: Machine::new(Arc::clone(&plan), lead.clone()),
+            plan,
+            lead,
+            mind: None,
             now: Ms(0),
+            by_hand: false,
+            log: Vec::new(),
+            asked: 0,
+            expecting: Expectation::default(),
+            in_a_row: 0,
+            typed: Vec::new(),
             playing: VecDeque::new(),
             held: VecDeque::new(),
             hung_up: false,
+        }
+    }
+
+    /// Understands by meaning too, as live calls do.
+    #[must_use]
+    pub fn with_mind(mut self, mind: Option<&Arc<dyn Embedder>>) -> Rehearsal {
+        self.mind = mind.cloned();
+        self
+    }
+
+    /// What is known of these words besides their letters.
+    pub(super) fn besides(&self, text: &str) -> Besides {
+        let vectors = self.mind.as_ref().map(|mind| {
+            let mut vectors = Vectors::default();
+            for text in self.plan.wants(text, self.machine.lang()) {
+                if let Ok(vector) = mind.embed(&text) {
+                    vectors.insert(&text, vector);
+                }
+            }
+            Arc::new(vectors)
+        });
+        Besides {
+            vectors,
+            ..Besides::default()
         }
     }
 
@@ -62,6 +133,12 @@ impl Rehearsal {
         self.hung_up && self.playing.is_empty()
     }
 
+    /// The robot or the callee has hung up, though something may still be spoken.
+    #[must_use]
+    pub fn hung_up(&self) -> bool {
+        self.hung_up
+    }
+
     /// The callee answers, and the robot says what it has to say.
     pub fn answer(&mut self) -> Vec<Effect> {
         let mut out = Vec::new();
@@ -70,36 +147,22 @@ impl Rehearsal {
         out
     }
 
-    /// What the person at the keyboard typed: words of the callee, or a command: `/silence`, `/key 1`, `/agent joined|nobody|ringing|left`, `/hangup`.
-    ///
-    /// # Errors
-    /// A command that does not exist, with those that do.
-    pub fn typed(&mut self, line: &str) -> Result<Vec<Effect>, String> {
-        let mut out = Vec::new();
-        let (word, rest) = line.trim().split_once(' ').unwrap_or((line.trim(), ""));
-        match (word, rest.trim()) {
-            ("/silence", _) => {
-                if let Some((at, _)) = self.machine.deadline() {
-                    self.pass(at, &mut out);
-                }
-            }
-            ("/key", key) if key.chars().count() == 1 => {
-                for c in key.chars() {
-                    self.give(Event::Key(c), &mut out);
-                }
-            }
-            ("/agent", news) => self.give(Event::Agent(agent(news)?), &mut out),
-            ("/hangup", _) => self.give(Event::HungUp, &mut out),
-            (w, _) if w.starts_with('/') => {
-                return Err(format!(
-                    "{w} is not a command; there are /silence, /key 1, /agent joined, /agent nobody, /hangup"
-                ));
-            }
-            ("", _) => {}
-            _ => self.words(line.trim(), &mut out),
-        }
-        self.finish(&mut out);
-        Ok(out)
+    /// Everything the machine was told so far, in order.
+    #[must_use]
+    pub fn log(&self) -> &[Told] {
+        &self.log
+    }
+
+    /// What may be said now.
+    #[must_use]
+    pub fn expecting(&self) -> &Expectation {
+        &self.expecting
+    }
+
+    /// The robot said so many lines in a row that it seems never to listen.
+    #[must_use]
+    pub fn runs_on(&self) -> bool {
+        self.in_a_row >= MOST_LINES
     }
 
     /// The callee says this now, over the robot when it speaks.
@@ -113,7 +176,7 @@ impl Rehearsal {
             text: text.to_string(),
             confidence: 1.0,
             over_prompt,
-            more: super::event::Besides::default(),
+            more: self.besides(text),
         };
         self.give(heard, out);
     }
@@ -140,9 +203,32 @@ impl Rehearsal {
             self.playing.clear();
             self.hung_up = true;
         }
+        if !matches!(event, Event::Said { .. }) {
+            self.in_a_row = 0;
+        }
+        let step = self.machine.step().map(str::to_string);
         let mut new = Vec::new();
-        self.machine.on(self.now, event, &mut new);
+        self.machine.on(self.now, event.clone(), &mut new);
+        self.note(step, Some(event), &new);
         self.play(new, out);
+    }
+
+    fn note(&mut self, step: Option<String>, event: Option<Event>, effects: &[Effect]) {
+        for effect in effects {
+            if let Effect::Expect(expecting) = effect {
+                self.expecting.clone_from(expecting);
+            }
+        }
+        self.log.push(Told {
+            at: self.now,
+            step,
+            event,
+            effects: effects
+                .iter()
+                .filter(|e| !matches!(e, Effect::Expect(_)))
+                .cloned()
+                .collect(),
+        });
     }
 
     fn play(&mut self, new: Vec<Effect>, out: &mut Vec<Effect>) {
@@ -153,16 +239,24 @@ impl Rehearsal {
                     line,
                     interruptible,
                     ..
-                } => self.playing.push_back(Playing {
-                    say: *say,
-                    interruptible: *interruptible,
-                    left_ms: nominal_ms(line),
-                }),
+                } => {
+                    self.in_a_row += 1;
+                    self.playing.push_back(Playing {
+                        say: *say,
+                        interruptible: *interruptible,
+                        left_ms: if self.by_hand {
+                            NEVER_MS
+                        } else {
+                            nominal_ms(line)
+                        },
+                    });
+                }
                 Effect::StopSpeaking => {
                     self.playing.clear();
                     self.held.clear();
                 }
                 Effect::Hangup { .. } => self.hung_up = true,
+                Effect::Lookup { id, .. } | Effect::AskModel { id, .. } => self.asked = *id,
                 _ => {}
             }
             out.push(effect);
@@ -179,15 +273,17 @@ impl Rehearsal {
                 (Some(t), None) | (None, Some(t)) => t,
                 (None, None) => break,
             };
-            if next > until {
+            if next > until || self.runs_on() {
                 break;
             }
             self.advance(next);
             if line_ends == Some(next) {
                 self.end_line(out);
             } else {
+                let step = self.machine.step().map(str::to_string);
                 let mut new = Vec::new();
                 self.machine.wake(self.now, &mut new);
+                self.note(step, None, &new);
                 self.play(new, out);
             }
         }
@@ -211,14 +307,20 @@ impl Rehearsal {
 
     /// Lets the robot say what it has to say.
     pub(super) fn quiet(&mut self, out: &mut Vec<Effect>) {
-        while let Some(front) = self.playing.front() {
+        while let Some(front) = self.playing.front()
+            && !self.runs_on()
+        {
+            if self.by_hand {
+                self.end_line(out);
+                continue;
+            }
             let end = self.now.after(front.left_ms);
             self.pass(end, out);
         }
     }
 
     /// The same; when the robot hung up, the call ends with it.
-    pub(super) fn finish(&mut self, out: &mut Vec<Effect>) {
+    pub(in crate::dialogue) fn finish(&mut self, out: &mut Vec<Effect>) {
         self.quiet(out);
         if self.hung_up {
             self.give(Event::HungUp, out);
@@ -239,6 +341,9 @@ pub(super) fn agent(word: &str) -> Result<AgentNews, String> {
         }
     })
 }
+
+/// A line that ends when the author says so. The machine gives a line up long before.
+const NEVER_MS: u64 = 86_400_000;
 
 /// About how long a line takes to say.
 fn nominal_ms(line: &Line) -> u64 {

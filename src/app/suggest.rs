@@ -1,0 +1,225 @@
+//! `callsmith suggest`: what calls left behind that nobody understood, as a list to read and a patch to apply.
+
+use super::cli::SuggestArgs;
+use super::{bundle, check};
+use crate::dialogue::plan::Dialplan;
+use crate::dialogue::suggest::{self, ALIKE, Answer, Group, Proposal, Turn, patch};
+use crate::store::{BundleFile, CallFilter, Store};
+use crate::terms::{CallEvent, Clock, Happening};
+use anyhow::{Context, Result};
+use similar::TextDiff;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+/// Examples put into the file for one group.
+const MOST_EXAMPLES: usize = 12;
+/// Wordings shown for one group.
+const SHOWN: usize = 5;
+
+pub async fn run(args: &SuggestArgs) -> Result<bool> {
+    let plan = check::load(&args.dialplan)?;
+    let store = Store::open_beside(&args.data.dir, Clock::system()).await?;
+    if let Some(campaign) = &args.campaign {
+        // A name that was mistyped would look like a campaign in which all was understood.
+        store.campaign_find(campaign).await?.with_context(|| {
+            format!("there is no campaign {campaign:?}; `callsmith calls` shows the names")
+        })?;
+    }
+    let filter = CallFilter {
+        campaign: args.campaign.clone(),
+        ..CallFilter::default()
+    };
+    let mut turns: Vec<Turn> = Vec::new();
+    let mut answers: Vec<Answer> = Vec::new();
+    let mut calls = 0;
+    for call in store.calls(&filter, args.limit).await? {
+        let Some(id) = call.call else { continue };
+        let Some(record) = store.show(&id.0).await? else {
+            continue;
+        };
+        calls += 1;
+        turns.extend(suggest::not_understood(&record.events));
+        answers.extend(suggest::answers(&taken_over(&record.events)));
+    }
+    store.close().await;
+    let lang = plan.lang;
+    let like = |texts: &[String]| suggest::ngram_likeness(texts, lang);
+    let groups = suggest::group(&plan, lang, &turns, &like, ALIKE);
+    println!(
+        "{} turn(s) of {calls} call(s) were not understood, in {} group(s); {} answer(s) of agents",
+        turns.len(),
+        groups.len(),
+        answers.len()
+    );
+    for (n, group) in groups.iter().enumerate() {
+        println!("{}", shown(n + 1, group, args.least));
+    }
+    let proposed: Vec<&Group> = groups
+        .iter()
+        .filter(|g| g.turns.len() >= args.least as usize)
+        .collect();
+    let edited = edit(&args.dialplan, &plan, &proposed, &answers)?;
+    for left_out in &edited.left_out {
+        println!("not in the patch: {left_out}");
+    }
+    match (&args.out, edited.patch.is_empty()) {
+        (_, true) => println!("nothing to propose"),
+        (Some(out), false) => {
+            std::fs::write(out, &edited.patch)
+                .with_context(|| format!("{}: cannot be written", out.display()))?;
+            println!(
+                "the patch is in {}; read it, then apply it with `patch -p0 < {}`",
+                out.display(),
+                out.display()
+            );
+        }
+        (None, false) => print!("\n{}", edited.patch),
+    }
+    Ok(true)
+}
+
+fn shown(n: usize, group: &Group, least: u32) -> String {
+    let mut line = format!("{n:>3}. {} turn(s): ", group.turns.len());
+    let some: Vec<String> = group
+        .wordings
+        .iter()
+        .take(SHOWN)
+        .map(|w| format!("“{w}”"))
+        .collect();
+    line.push_str(&some.join(" "));
+    if group.wordings.len() > SHOWN {
+        let _ = write!(line, " and {} more", group.wordings.len() - SHOWN);
+    }
+    match &group.proposal {
+        _ if group.turns.len() < least as usize => {
+            line.push_str("\n     too few to propose anything")
+        }
+        Proposal::Existing { intent, score } => {
+            let _ = write!(
+                line,
+                "\n     more examples for {intent} (leans there with {score:.2})"
+            );
+        }
+        Proposal::New { intent } => {
+            let _ = write!(
+                line,
+                "\n     a new intent: {intent}; give it a better name, and an answer under `globals` or a branch"
+            );
+        }
+    }
+    line
+}
+
+/// Who said what after an agent took over: true is the agent. Agents' words are in the journal only where they are recognised.
+fn taken_over(events: &[CallEvent]) -> Vec<(bool, String)> {
+    let from = events
+        .iter()
+        .position(|e| matches!(e.what, Happening::Bridged { .. }))
+        .unwrap_or(events.len());
+    events[from..]
+        .iter()
+        .filter_map(|e| {
+            if let Happening::Heard { text, .. } = &e.what {
+                return Some((false, text.clone()));
+            }
+            let json = serde_json::to_value(&e.what).ok()?;
+            let agent = json.get("kind")?.as_str()? == "agent_said";
+            agent.then(|| Some((true, json.get("text")?.as_str()?.to_string())))?
+        })
+        .collect()
+}
+
+#[derive(Default)]
+struct Edited {
+    patch: String,
+    /// What could not be put into the file, and why.
+    left_out: Vec<String>,
+}
+
+/// Puts every proposal into the files that is good there; what the check would refuse is left out.
+fn edit(file: &Path, plan: &Dialplan, groups: &[&Group], answers: &[Answer]) -> Result<Edited> {
+    let before = bundle::gather(file)?;
+    let mut files = before.clone();
+    let mut edited = Edited::default();
+    let lang = plan.lang.to_string();
+    for group in groups {
+        let intent = group.proposal.intent();
+        let examples: Vec<String> = group.wordings.iter().take(MOST_EXAMPLES).cloned().collect();
+        let at = files
+            .iter()
+            .position(|f| patch::has_intent(&f.text, intent))
+            .unwrap_or(0);
+        let new = patch::add_examples(&files[at].text, intent, &lang, &examples);
+        take(&mut files, at, new, intent, &mut edited);
+    }
+    for answer in answers {
+        let taken = |name: &String| files.iter().any(|f| patch::has_intent(&f.text, name));
+        let name = (1..)
+            .map(|n| format!("agent_answer_{n}"))
+            .find(|n| !taken(n))
+            .unwrap_or_default();
+        let question = [answer.question.clone()];
+        let new = patch::add_examples(&files[0].text, &name, &lang, &question)
+            .and_then(|text| patch::add_global(&text, &name, &answer.answer));
+        take(&mut files, 0, new, &name, &mut edited);
+    }
+    let dir = file.parent().unwrap_or(Path::new(""));
+    for (old, new) in before.iter().zip(&files) {
+        if old.text != new.text {
+            let path: PathBuf = dir.join(&old.path);
+            let path = path.display().to_string();
+            let diff = TextDiff::from_lines(old.text.as_str(), new.text.as_str());
+            let _ = write!(edited.patch, "{}", diff.unified_diff().header(&path, &path));
+        }
+    }
+    Ok(edited)
+}
+
+/// Takes an edit over when the dialplan is still good with it.
+fn take(
+    files: &mut [BundleFile],
+    at: usize,
+    new: Option<String>,
+    intent: &str,
+    edited: &mut Edited,
+) {
+    let Some(new) = new else {
+        edited.left_out.push(format!(
+            "{intent}: the file has no place for it that is surely right"
+        ));
+        return;
+    };
+    let old = std::mem::replace(&mut files[at].text, new);
+    if let Err(why) = good(files) {
+        files[at].text = old;
+        edited.left_out.push(format!("{intent}: {why}"));
+    }
+}
+
+fn good(files: &[BundleFile]) -> Result<(), String> {
+    let dir = temporary().map_err(|e| e.to_string())?;
+    let checked = bundle::unpack(files, &dir)
+        .and_then(|file| check::examine(&file))
+        .map_err(|e| format!("{e:#}"));
+    let _ = std::fs::remove_dir_all(&dir);
+    let (_, found, _) = checked?;
+    let error = found.iter().find(|d| {
+        d.severity == crate::dialogue::Severity::Error && !d.message.contains("recording")
+    });
+    match error {
+        Some(e) => Err(e.message.clone()),
+        None => Ok(()),
+    }
+}
+
+/// A folder of our own for the time of a check.
+fn temporary() -> std::io::Result<PathBuf> {
+    let name = format!(
+        "callsmith-{}-{:x}",
+        std::process::id(),
+        rand::random::<u64>()
+    );
+    let dir = std::env::temp_dir().join(name);
+    std::fs::create_dir(&dir)?;
+    Ok(dir)
+}
