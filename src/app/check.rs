@@ -1,22 +1,25 @@
 //! `callsmith check`: dialplan files, with every mistake named.
 
+use super::sources;
 use crate::dialogue;
 use crate::dialogue::lines::prompts;
+use crate::dialogue::traits::Embedder;
 use crate::dialogue::{Diagnostic, Dialplan, Severity};
 use crate::engines::kokoro::{self, Kokoro};
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Reads a dialplan for use; its mistakes become the error.
 pub fn load(path: &Path) -> Result<Dialplan> {
-    let source = read(path)?;
     let name = path.display().to_string();
-    let plan = Dialplan::parse(&source, &name).map_err(|found| {
-        let all: Vec<String> = found.iter().map(|d| d.render(&source)).collect();
+    let plan = sources::load(path).map_err(|found| {
+        let all: Vec<String> = found.iter().map(|d| d.render("")).collect();
         anyhow::anyhow!("the dialplan cannot be used:\n{}", all.join("\n"))
     })?;
     let unsayable = pronunciations(&plan, &name);
     if !unsayable.is_empty() {
+        let source = read(path)?;
         let all: Vec<String> = unsayable.iter().map(|d| d.render(&source)).collect();
         bail!("the dialplan cannot be used:\n{}", all.join("\n"));
     }
@@ -25,6 +28,13 @@ pub fn load(path: &Path) -> Result<Dialplan> {
             "{name}: recording {missing:?} is not there; put the WAV beside the dialplan, or remove `recording:`"
         );
     }
+    Ok(plan)
+}
+
+/// [`load`], understanding by meaning too where the sentence model is installed.
+pub fn load_with(path: &Path, mind: Option<&Arc<dyn Embedder>>) -> Result<Dialplan> {
+    let mut plan = load(path)?;
+    super::vectors::teach(&mut plan, path, mind);
     Ok(plan)
 }
 
@@ -79,7 +89,7 @@ pub fn run(files: &[PathBuf], json: bool) -> Result<bool> {
 pub fn examine(path: &Path) -> Result<(String, Vec<Diagnostic>, Option<String>)> {
     let name = path.display().to_string();
     let source = read(path)?;
-    let plan = match Dialplan::parse(&source, &name) {
+    let plan = match sources::load(path) {
         Ok(plan) => plan,
         Err(found) => return Ok((source, found, None)),
     };

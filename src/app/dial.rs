@@ -2,11 +2,13 @@
 
 use super::launcher::{Launcher, Loaded};
 use super::live::Live;
+use super::meanings::Queue;
 use super::reload::{Prepare, Reloading, Source};
 use super::sink::{self, StoredOptOuts};
 use super::tally::Tallies;
 use super::wiring::Engines;
 use crate::call::kit::Kit;
+use crate::call::outside::Meanings;
 use crate::call::registry::Registry;
 use crate::campaign::dialer::{Dialer, Plan, RunCounts};
 use crate::campaign::pacing::{Pacer, PacingRules};
@@ -14,6 +16,7 @@ use crate::campaign::retry::RetryRules;
 use crate::campaign::window::Windows;
 use crate::desk::agent::Agent;
 use crate::desk::desk_task;
+use crate::dialogue::traits::Embedder;
 use crate::media::port::{Port, PortRange};
 use crate::media::recorder::{Recorder, repair_folder};
 use crate::media::wheel::Wheel;
@@ -53,6 +56,8 @@ pub struct Job {
     pub retry: RetryRules,
     pub wait: bool,
     pub record: bool,
+    /// The sentence model.
+    pub mind: Option<Arc<dyn Embedder>>,
     pub live: Option<Arc<Live>>,
 }
 
@@ -106,6 +111,7 @@ pub async fn run(job: Job, engines: Engines, drain: CancellationToken) -> Result
             job.dialplans,
             job.watch,
             Some(prepare(engines.studio.clone())),
+            job.mind.clone(),
         )
     };
     let kit = Arc::new(Kit {
@@ -123,6 +129,10 @@ pub async fn run(job: Job, engines: Engines, drain: CancellationToken) -> Result
         media_ip,
         recorder,
         opt_outs: Arc::new(StoredOptOuts(job.store.clone())),
+        meanings: job.mind.map(|m| {
+            let queue: Arc<dyn Meanings> = Arc::new(Queue::start(m));
+            queue
+        }),
         outside: Arc::new(super::outside::Http::new()),
         sink: sink::sink(journal.clone(), tallies.clone(), job.live.clone(), events),
         registry,
@@ -267,26 +277,27 @@ pub async fn render_all(
 }
 
 /// Reads, checks and names the dialplans, one a language.
-pub fn load_dialplans(files: &[PathBuf]) -> Result<BTreeMap<Lang, Loaded>> {
-    let mut all = BTreeMap::new();
+pub fn load_dialplans(
+    files: &[PathBuf],
+    mind: Option<&Arc<dyn Embedder>>,
+) -> Result<BTreeMap<Lang, Loaded>> {
+    let mut all: BTreeMap<Lang, Loaded> = BTreeMap::new();
     for file in files {
-        let dialplan = super::check::load(file)?;
-        let lang = dialplan.lang;
-        let dir = file.parent().map(PathBuf::from).unwrap_or_default();
-        if all
-            .insert(
-                lang,
-                Loaded {
-                    dialplan: Arc::new(dialplan),
-                    dir,
-                },
-            )
-            .is_some()
-        {
+        let loaded = Loaded {
+            dialplan: Arc::new(super::check::load_with(file, mind)?),
+            dir: file.parent().map(PathBuf::from).unwrap_or_default(),
+        };
+        let lang = loaded.dialplan.lang;
+        let taken = all.insert(lang, loaded.clone());
+        if taken.is_some_and(|t| t.dialplan.lang == lang) {
             anyhow::bail!(
                 "{}: another dialplan is for language {lang} already; give one dialplan for each language",
                 file.display()
             );
+        }
+        // A file of several languages also stands for each that no other file begins in.
+        for other in loaded.dialplan.tongues.keys() {
+            all.entry(*other).or_insert_with(|| loaded.clone());
         }
     }
     Ok(all)

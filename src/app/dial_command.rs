@@ -24,7 +24,8 @@ use tokio_util::sync::CancellationToken;
 pub async fn run(args: DialArgs) -> Result<()> {
     // Everything that can be wrong is looked at before the first engine loads and long before the first INVITE.
     let files = versions::resolve(&args.dialplan, &args.data.dir).await?;
-    let dialplans = dial::load_dialplans(&files)?;
+    let mind = wiring::mind_or_say();
+    let dialplans = dial::load_dialplans(&files, mind.as_ref())?;
     let trunk = Arc::new(Trunk::load(&args.trunk)?);
     let agents = args
         .agents
@@ -103,6 +104,7 @@ pub async fn run(args: DialArgs) -> Result<()> {
         retry: RetryRules::default(),
         wait: args.wait,
         record: !args.no_recording,
+        mind,
         live: Some(Arc::new(Live::default())),
     };
     let counts = dial::run(job, engines, drain_on_ctrl_c()).await?;

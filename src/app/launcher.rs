@@ -106,6 +106,11 @@ impl Launch for Launcher {
         Box::pin(async move {
             let outcome = match plan {
                 Some(plan) => {
+                    let mut vars = lead.vars;
+                    if let Some(lang) = lead.lang {
+                        vars.entry("lang".into())
+                            .or_insert_with(|| lang.code().into());
+                    }
                     let spec = CallSpec {
                         id: call.clone(),
                         target: Target::Trunk {
@@ -115,11 +120,11 @@ impl Launch for Launcher {
                         trunk: route.trunk,
                         caller_id: route.caller_id,
                         phone: lead.phone.clone(),
-                        lang: plan.dialplan.first_lang(&lead.vars),
+                        lang: plan.dialplan.first_lang(&vars),
                         dialplan: plan.dialplan,
                         dialplan_dir: plan.dir,
                         lead: Lead {
-                            vars: lead.vars,
+                            vars,
                             phone: lead.phone.full().to_string(),
                             contact: lead.contact,
                             now_local,

@@ -1,13 +1,19 @@
 //! A rehearsal by voice. With `--features mic` the machine's sound card becomes a telephone: a real call, RTP and all, whose
 //! far end is the microphone and the speaker.
 
+use crate::dialogue::traits::Embedder;
 use crate::dialogue::{Dialplan, Lead};
 use anyhow::Result;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 #[cfg(not(feature = "mic"))]
-pub async fn run(_plan: Arc<Dialplan>, _dir: PathBuf, _lead: Lead) -> Result<bool> {
+pub async fn run(
+    _plan: Arc<Dialplan>,
+    _dir: PathBuf,
+    _lead: Lead,
+    _mind: Option<Arc<dyn Embedder>>,
+) -> Result<bool> {
     anyhow::bail!(
         "this build has no microphone; install libasound2-dev and build with: cargo build --release --features mic"
     )
@@ -18,12 +24,14 @@ pub use with_sound_card::run;
 
 #[cfg(feature = "mic")]
 mod with_sound_card {
-    use super::{Arc, Dialplan, Lead, PathBuf, Result};
+    use super::{Arc, Dialplan, Embedder, Lead, PathBuf, Result};
     use crate::app::live::Live;
+    use crate::app::meanings::Queue as Meaning;
     use crate::app::{dial, wiring};
     use crate::audio::resample::convert;
     use crate::audio::{FRAME, Frame, RATE};
     use crate::call::kit::{Kit, OptOutBook};
+    use crate::call::outside::Meanings;
     use crate::call::registry::Registry;
     use crate::call::task::{self, CallSpec};
     use crate::media::port::{Incoming, Port, PortRange};
@@ -50,7 +58,12 @@ mod with_sound_card {
 
     type Queue = Arc<Mutex<VecDeque<i16>>>;
 
-    pub async fn run(plan: Arc<Dialplan>, dir: PathBuf, lead: Lead) -> Result<bool> {
+    pub async fn run(
+        plan: Arc<Dialplan>,
+        dir: PathBuf,
+        lead: Lead,
+        mind: Option<Arc<dyn Embedder>>,
+    ) -> Result<bool> {
         let engines = wiring::load(&crate::app::cli::EarArgs::default())?;
         let loaded = crate::app::launcher::Loaded {
             dialplan: plan.clone(),
@@ -87,6 +100,10 @@ mod with_sound_card {
             media_ip: HERE,
             recorder: None,
             opt_outs: Arc::new(Nowhere),
+            meanings: mind.map(|m| {
+                let queue: Arc<dyn Meanings> = Arc::new(Meaning::start(m));
+                queue
+            }),
             outside: Arc::new(crate::call::outside::Nowhere),
             sink: Arc::new(move |event: &CallEvent| live.show(event)),
             registry: Registry::default(),

@@ -2,6 +2,7 @@
 
 use super::check;
 use super::cli::RehearseArgs;
+use super::wiring;
 use crate::dialogue::intent::ACCEPT;
 use crate::dialogue::rehearse::{CallFile, Rehearsal, Reply, show};
 use crate::dialogue::{Effect, Lead};
@@ -11,17 +12,19 @@ use std::io::{BufRead, IsTerminal, Write};
 use std::sync::Arc;
 
 pub async fn run(args: &RehearseArgs) -> Result<bool> {
-    let plan = Arc::new(check::load(&args.dialplan)?);
+    let mind = wiring::mind_or_say();
+    let plan = Arc::new(check::load_with(&args.dialplan, mind.as_ref())?);
     if let Some(script) = &args.script {
         let text = std::fs::read_to_string(script).with_context(|| script.display().to_string())?;
         let file = CallFile::parse(&text, &script.display().to_string())?;
-        return Ok(match file.run(plan) {
-            Ok(effects) => {
-                print_all(&effects);
+        let played = file.play_with(plan, mind.as_ref());
+        return Ok(match played.failures.first() {
+            None => {
+                print_all(&played.effects);
                 println!("{}: went as written", script.display());
                 true
             }
-            Err(e) => {
+            Some(e) => {
                 eprintln!("{e}");
                 false
             }
@@ -53,12 +56,13 @@ pub async fn run(args: &RehearseArgs) -> Result<bool> {
             plan,
             args.dialplan.parent().map(Into::into).unwrap_or_default(),
             lead,
+            mind,
         )
         .await;
     }
     println!("Type what the callee says, or /help. An empty line or Ctrl-D ends.\n");
     let paint = Paint(std::io::stdout().is_terminal());
-    let mut rehearsal = Rehearsal::new(plan, lead);
+    let mut rehearsal = Rehearsal::new(plan, lead).with_mind(mind.as_ref());
     let effects = rehearsal.answer();
     paint.reply(&Reply {
         effects,

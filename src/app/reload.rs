@@ -3,6 +3,7 @@
 
 use super::launcher::Loaded;
 use super::{bundle, check, versions};
+use crate::dialogue::traits::Embedder;
 use crate::terms::Lang;
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
@@ -97,12 +98,13 @@ impl Reloading {
         dialplans: BTreeMap<Lang, Loaded>,
         sources: Vec<Source>,
         prepare: Option<Prepare>,
+        mind: Option<Arc<dyn Embedder>>,
     ) -> Reloading {
         let (to, now) = watch::channel(Arc::new(dialplans));
         let stop = CancellationToken::new();
         let over = stop.clone();
         tokio::spawn(async move {
-            let mut watcher = Watcher::new(sources, to, prepare);
+            let mut watcher = Watcher::new(sources, to, prepare, mind);
             watcher.begin().await;
             let mut ticks = tokio::time::interval(EVERY);
             ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
@@ -181,6 +183,7 @@ struct Watcher {
     watched: Vec<Watched>,
     to: watch::Sender<Arc<BTreeMap<Lang, Loaded>>>,
     prepare: Option<Prepare>,
+    mind: Option<Arc<dyn Embedder>>,
 }
 
 impl Watcher {
@@ -188,6 +191,7 @@ impl Watcher {
         sources: Vec<Source>,
         to: watch::Sender<Arc<BTreeMap<Lang, Loaded>>>,
         prepare: Option<Prepare>,
+        mind: Option<Arc<dyn Embedder>>,
     ) -> Watcher {
         let watched = sources.into_iter().map(|source| Watched {
             source,
@@ -197,6 +201,7 @@ impl Watcher {
             watched: watched.collect(),
             to,
             prepare,
+            mind,
         }
     }
 
@@ -246,7 +251,8 @@ impl Watcher {
         let name = watched.source.name();
         let path = file.clone();
         // Training a classifier takes a moment; no call may wait for it.
-        let dialplan = blocking(move || check::load(&path)).await?;
+        let mind = self.mind.clone();
+        let dialplan = blocking(move || check::load_with(&path, mind.as_ref())).await?;
         let version = dialplan.version.clone();
         let lang = dialplan.lang;
         let loaded = Loaded {
@@ -263,7 +269,14 @@ impl Watcher {
         }
         self.to.send_modify(|all| {
             let mut new = BTreeMap::clone(all);
-            new.insert(lang, loaded);
+            // A file of several languages stood for each that no other file speaks.
+            if let Some(old) = new.insert(lang, loaded.clone()) {
+                for other in new.values_mut() {
+                    if Arc::ptr_eq(&other.dialplan, &old.dialplan) {
+                        *other = loaded.clone();
+                    }
+                }
+            }
             *all = Arc::new(new);
         });
         Ok(Some(News::Taken { name, version }))

@@ -4,6 +4,7 @@
 //! Form: the line `callsmith vectors 1`, then for each text the first 16 bytes of its SHA-256 and its numbers as 32-bit floats,
 //! little endian, then the SHA-256 of all that. Damaged or of another form, it is made anew.
 
+use crate::dialogue::Dialplan;
 use crate::dialogue::intent::{Classifier, IntentSpec, Vectors};
 use crate::dialogue::traits::{EmbedError, Embedder};
 use crate::engines::models;
@@ -12,11 +13,28 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use tracing::warn;
 
 const HEAD: &[u8] = b"callsmith vectors 1\n";
 const KEY: usize = 16;
 type Key = [u8; KEY];
+
+/// Lets a dialplan understand by meaning as well as by letters, where there is a sentence model.
+pub fn teach(plan: &mut Dialplan, file: &Path, mind: Option<&Arc<dyn Embedder>>) {
+    let Some(mind) = mind else { return };
+    for lang in plan.tongues.keys().copied().collect::<Vec<_>>() {
+        let Some(tongue) = plan.tongues.get(&lang) else {
+            continue;
+        };
+        let learnt = for_specs(mind.as_ref(), file, lang, &tongue.intents)
+            .map_err(|e| e.to_string())
+            .and_then(|vectors| plan.learn(lang, &vectors).map_err(|e| e.to_string()));
+        if let Err(why) = learnt {
+            warn!(file = %file.display(), %lang, "words are understood by their letters alone: {why}");
+        }
+    }
+}
 
 /// The vectors of all texts that training on `specs` wants, from the file and, where it lacks them, from the model; texts that
 /// are no longer wanted leave the file.

@@ -2,7 +2,9 @@
 
 use super::cli::EarArgs;
 use super::models;
+use crate::dialogue::traits::Embedder;
 use crate::engines::denoise::{self, DenoiserKind};
+use crate::engines::embedder::{self, E5};
 use crate::engines::kokoro::{self, Kokoro};
 use crate::engines::models::{Engine, ModelStore};
 use crate::engines::offline::Offline;
@@ -75,6 +77,23 @@ pub fn listening(ear: &EarArgs, workers: usize) -> Result<Listening> {
             ..PipelineConfig::default()
         },
     })
+}
+
+/// The sentence model. Without it the words are understood by their letters alone, which is worth a word to the user and
+/// never a reason to stop.
+pub fn mind() -> Result<Arc<dyn Embedder>, String> {
+    let store = models::open().map_err(|e| format!("{e:#}"))?;
+    let model = store.check(embedder::MODEL).map_err(|e| e.to_string())?;
+    let library = runtime::find().map_err(|e| e.to_string())?;
+    let loaded = E5::load(&model.dir, &library).map_err(|e| e.to_string())?;
+    Ok(Arc::new(loaded))
+}
+
+/// [`mind`], with the word to the user.
+pub fn mind_or_say() -> Option<Arc<dyn Embedder>> {
+    mind()
+        .inspect_err(|why| eprintln!("words are understood by their letters alone: {why}"))
+        .ok()
 }
 
 /// The embedded model that `--recognizer` names, if it names one.

@@ -1,6 +1,6 @@
 //! What every call needs from the server, shared by all of them.
 
-use super::outside::Outside;
+use super::outside::{Meanings, Outside};
 use super::registry::Registry;
 use crate::hearing::pipeline::PipelineConfig;
 use crate::hearing::traits::{Denoiser, Recognizer, Vad};
@@ -47,6 +47,8 @@ pub struct Kit {
     pub media_ip: IpAddr,
     pub recorder: Option<Recorder>,
     pub opt_outs: Arc<dyn OptOutBook>,
+    /// The sentence model, where there is one.
+    pub meanings: Option<Arc<dyn Meanings>>,
     /// Lookups and the language model.
     pub outside: Arc<dyn Outside>,
     pub sink: Sink,

@@ -13,4 +13,5 @@ pub mod registry;
 pub mod speech;
 pub mod task;
 mod task_audio;
+mod task_mind;
 mod task_voice;

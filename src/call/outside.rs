@@ -2,6 +2,7 @@
 //! and goes on; the answer comes back as an event.
 
 use crate::dialogue::effect::Request;
+use crate::dialogue::intent::Vectors;
 use crate::dialogue::plan::Llm;
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -21,6 +22,12 @@ pub trait Outside: Send + Sync {
         question: String,
         known: Vec<(String, String)>,
     ) -> Answer<String>;
+}
+
+/// Gives texts their meanings as vectors.
+pub trait Meanings: Send + Sync {
+    /// `None` when they cannot be had; the words are then read by their letters.
+    fn vectors(&self, texts: Vec<String>) -> Pin<Box<dyn Future<Output = Option<Vectors>> + Send>>;
 }
 
 /// No other machine may be reached: rehearsals and benches.

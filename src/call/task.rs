@@ -8,11 +8,13 @@ use super::kit::Kit;
 use super::leg::LiveLeg;
 use super::machine::Machine;
 use super::task_audio::Sound;
+use super::task_mind::Mind;
 use super::task_voice::Lines;
 use crate::dialogue;
 use crate::dialogue::Dialplan;
 use crate::dialogue::effect::Request;
 use crate::dialogue::event::Event as Told;
+use crate::dialogue::intent::Vectors;
 use crate::hearing::traits::Recognised;
 use crate::media::MediaError;
 use crate::media::port::Port;
@@ -21,6 +23,7 @@ use crate::terms::{
     CallEvent, CallId, CauseKind, Disposition, EndedBy, HangupCause, Happening, Lang, LegId, Ms,
     Phone,
 };
+use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -149,6 +152,7 @@ struct Task {
     answers_tx: mpsc::Sender<Told>,
     answers: mpsc::Receiver<Told>,
     dialplan: Arc<Dialplan>,
+    mind: Mind,
     lines: Lines,
     sound: Sound,
     outcome: Option<Outcome>,
@@ -190,6 +194,7 @@ impl Task {
             answers_tx,
             answers,
             dialplan,
+            mind: Mind::new(kit.meanings.clone()),
             lines,
             sound,
             outcome: None,
@@ -227,9 +232,10 @@ impl Task {
                 Some(result) = self.recognised.recv() => {
                     let now = self.now();
                     for event in self.sound.recognised(now, result) {
-                        self.feed(event);
+                        self.hear(event);
                     }
                 }
+                (vectors, waited) = self.mind.next() => self.understood(vectors, waited),
                 Some(command) = self.commands.recv() => self.feed(Event::Command(command)),
                 Some(answer) = self.answers.recv() => self.feed(Event::Answer(answer)),
                 Some(result) = self.stored.recv() => self.feed(Event::OptOutStored(result)),
@@ -250,7 +256,26 @@ impl Task {
             self.agent.as_mut(),
             self.kit.rtp_timeout,
         ) {
+            self.hear(event);
+        }
+    }
+
+    fn hear(&mut self, event: Event) {
+        if let Some(event) = self.mind.take(event, &self.dialplan) {
             self.feed(event);
+        }
+    }
+
+    /// A turn that waited for its vectors is told with them; what came behind it follows.
+    fn understood(&mut self, vectors: Option<Arc<Vectors>>, mut waited: VecDeque<Event>) {
+        if let Some(vectors) = vectors {
+            self.feed(Event::Meanings(vectors));
+        }
+        if let Some(turn) = waited.pop_front() {
+            self.feed(turn);
+        }
+        for event in waited {
+            self.hear(event);
         }
     }
 

@@ -21,6 +21,7 @@ const COLUMNS: &[&str] = &[
     "reasons",
     "tags",
     "slots",
+    "card",
     "started",
     "ring_s",
     "talk_s",
@@ -88,6 +89,11 @@ pub fn object(row: &ResultRow) -> Value {
         .iter()
         .map(|s| (s.name.clone(), Value::String(s.value.clone())))
         .collect();
+    let card: Map<String, Value> = row
+        .card
+        .iter()
+        .map(|(field, value)| (field.clone(), Value::String(value.clone())))
+        .collect();
     json!({
         "row": row.row,
         "phone": row.phone.full(),
@@ -102,6 +108,7 @@ pub fn object(row: &ResultRow) -> Value {
         "reasons": a.map(|a| a.reasons.clone()).unwrap_or_default(),
         "tags": tags,
         "slots": slots,
+        "card": card,
         "started": a.map(|a| utc(a.started_unix_ms)),
         "ring_ms": a.map(|a| a.ring_ms),
         "talk_ms": a.map(|a| a.talk_ms),
@@ -126,6 +133,7 @@ fn cells(row: &ResultRow) -> Vec<String> {
         .map(|column| match *column {
             "tags" => tags_cell(&row.tags),
             "slots" => slots_cell(&row.slots),
+            "card" => card_cell(&row.card),
             "ring_s" => seconds(object.get("ring_ms")),
             "talk_s" => seconds(object.get("talk_ms")),
             "reasons" => row
@@ -150,6 +158,11 @@ fn tags_cell(tags: &[TagHit]) -> String {
 fn slots_cell(slots: &[SlotValue]) -> String {
     let one = |s: &SlotValue| format!("{}={}", s.name, s.value);
     slots.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+fn card_cell(card: &[(String, String)]) -> String {
+    let pairs: Vec<String> = card.iter().map(|(f, v)| format!("{f}={v}")).collect();
+    pairs.join("; ")
 }
 
 fn seconds(ms: Option<&Value>) -> String {
@@ -197,6 +210,7 @@ mod tests {
                 at: Ms(4200),
             }],
             slots: Vec::new(),
+            card: vec![("年级".into(), "小学".into())],
         }
     }
 

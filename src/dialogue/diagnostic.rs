@@ -6,6 +6,8 @@ use unicode_width::UnicodeWidthStr;
 /// A place in a file: line and column count characters from 1, `len` is how many characters are meant.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub struct At {
+    /// Which of the files that were read together: 0 is the dialplan itself, the others are included.
+    pub file: u16,
     pub line: u32,
     pub column: u32,
     pub len: u32,
@@ -31,7 +33,12 @@ pub struct Diagnostic {
     /// What to do.
     pub advice: String,
     pub severity: Severity,
+    /// The line it is about, where the finder had it; empty otherwise.
+    pub quoted: String,
 }
+
+/// The most characters of a source line that are shown.
+const SHOWN: usize = 160;
 
 impl Diagnostic {
     #[must_use]
@@ -50,7 +57,15 @@ impl Diagnostic {
             message: message.into(),
             advice: advice.into(),
             severity,
+            quoted: String::new(),
         }
+    }
+
+    /// With the line it is about, so that it can be shown without the file at hand.
+    #[must_use]
+    pub fn quoting(mut self, line: &str) -> Self {
+        self.quoted = line.to_string();
+        self
     }
 
     /// The finding with the line of `source` it is about and a caret under the words meant.
@@ -64,35 +79,44 @@ impl Diagnostic {
             "{word}: {}\n  --> {}:{}:{}\n",
             self.message, self.file, self.line, self.column
         );
-        if let Some(text) = source.lines().nth(self.line as usize - 1) {
-            let number = self.line.to_string();
-            let margin = " ".repeat(number.len());
-            let before: String = text.chars().take(self.column as usize - 1).collect();
-            let meant: String = text
-                .chars()
-                .skip(self.column as usize - 1)
-                .take(self.len as usize)
-                .collect();
-            // A tab in the margin keeps its own width, so that the caret stays under the word.
-            let pad: String = before
-                .chars()
-                .map(|c| {
-                    if c == '\t' {
-                        "\t".to_string()
-                    } else {
-                        " ".repeat(c.to_string().width())
-                    }
-                })
-                .collect();
-            let carets = "^".repeat(meant.width().max(1));
-            s.push_str(&format!(
-                "{margin} |\n{number} | {text}\n{margin} | {pad}{carets}\n"
-            ));
+        let quoted = (!self.quoted.is_empty()).then_some(self.quoted.as_str());
+        let line = quoted.or_else(|| source.lines().nth(self.line as usize - 1));
+        if let Some(line) = line {
+            s.push_str(&self.shown(line));
         }
         if !self.advice.is_empty() {
             s.push_str(&format!("  = help: {}\n", self.advice));
         }
         s
+    }
+
+    /// The line and the caret under it; of a long line the part around the caret.
+    fn shown(&self, line: &str) -> String {
+        let column = self.column as usize - 1;
+        let skip = if line.chars().count() > SHOWN {
+            column.saturating_sub(SHOWN / 2)
+        } else {
+            0
+        };
+        let text: String = line.chars().skip(skip).take(SHOWN).collect();
+        let number = self.line.to_string();
+        let margin = " ".repeat(number.len());
+        // A tab in the margin keeps its own width, so that the caret stays under the word.
+        let pad: String = text
+            .chars()
+            .take(column - skip)
+            .map(|c| match c {
+                '\t' => "\t".to_string(),
+                c => " ".repeat(c.to_string().width()),
+            })
+            .collect();
+        let meant: String = text
+            .chars()
+            .skip(column - skip)
+            .take(self.len as usize)
+            .collect();
+        let carets = "^".repeat(meant.width().max(1));
+        format!("{margin} |\n{number} | {text}\n{margin} | {pad}{carets}\n")
     }
 }
 
@@ -100,8 +124,10 @@ impl Diagnostic {
 #[must_use]
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let longest = |k: &str| name.chars().count().max(k.chars().count());
+    // A name has at most 64 characters; comparing anything longer costs time and helps nobody.
     known
         .into_iter()
+        .filter(|k| longest(k) <= 64)
         .map(|k| (edits(name, k), k))
         .filter(|(d, k)| *d * 5 <= longest(k) * 2)
         .min_by_key(|(d, _)| *d)
@@ -115,6 +141,7 @@ pub fn advise<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Strin
     match nearest(name, known.iter().copied()) {
         Some(k) => format!("did you mean {k:?}?"),
         None if known.is_empty() => "there is none to choose from".to_string(),
+        None if known.len() > 40 => format!("known here: {}, …", known[..40].join(", ")),
         None => format!("known here: {}", known.join(", ")),
     }
 }
@@ -149,6 +176,7 @@ mod tests {
     #[test]
     fn the_caret_stands_under_the_wrong_word_even_after_chinese() {
         let at = At {
+            file: 0,
             line: 2,
             column: 4,
             len: 2,

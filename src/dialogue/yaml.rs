@@ -43,17 +43,20 @@ impl Node {
     }
 }
 
-/// Reads one document.
-pub(super) fn parse(text: &str, file: &str) -> Result<Node, Diagnostic> {
+/// Reads one document. `index` goes into its places.
+pub(super) fn parse(text: &str, file: &str, index: u16) -> Result<Node, Diagnostic> {
     let mut tree = Tree {
         events: Parser::new_from_str(text),
         text,
         file,
+        index,
         nodes: 0,
     };
     let node = tree.document();
     node.map_err(|fault| {
+        let line = text.lines().nth((fault.at.line as usize).saturating_sub(1));
         Diagnostic::new(file, fault.at, Severity::Error, fault.message, fault.advice)
+            .quoting(line.unwrap_or_default())
     })
 }
 
@@ -67,6 +70,7 @@ struct Tree<'a, I: serde_saphyr::granit_parser::BorrowedInput<'a>> {
     events: Parser<'a, I>,
     text: &'a str,
     file: &'a str,
+    index: u16,
     nodes: usize,
 }
 
@@ -78,7 +82,7 @@ impl<'a, I: serde_saphyr::granit_parser::BorrowedInput<'a>> Tree<'a, I> {
                 Event::StreamStart | Event::DocumentStart(..) => {}
                 Event::StreamEnd | Event::DocumentEnd => {
                     return Err(Fault {
-                        at: at(&span),
+                        at: self.at(&span),
                         message: format!("{} is empty", self.file),
                         advice: "a dialplan begins with `callsmith: 1`".into(),
                     });
@@ -99,7 +103,7 @@ impl<'a, I: serde_saphyr::granit_parser::BorrowedInput<'a>> Tree<'a, I> {
                 Event::StreamEnd => return Ok(()),
                 Event::DocumentStart(..) => {
                     return Err(Fault {
-                        at: at(&span),
+                        at: self.at(&span),
                         message: "a second document begins here".into(),
                         advice: "one file holds one dialplan: remove the `---` and what follows"
                             .into(),
@@ -126,7 +130,7 @@ impl<'a, I: serde_saphyr::granit_parser::BorrowedInput<'a>> Tree<'a, I> {
         self.nodes += 1;
         if depth > MAX_DEPTH || self.nodes > MAX_NODES {
             return Err(Fault {
-                at: at(&span),
+                at: self.at(&span),
                 message: format!(
                     "nested deeper than {MAX_DEPTH} levels, or more than {MAX_NODES} entries"
                 ),
@@ -140,14 +144,14 @@ impl<'a, I: serde_saphyr::granit_parser::BorrowedInput<'a>> Tree<'a, I> {
         };
         if anchor != 0 || tagged || matches!(event, Event::Alias(_)) {
             return Err(Fault {
-                at: at(&span),
+                at: self.at(&span),
                 message: "anchors (&), aliases (*) and tags (!) are not allowed".into(),
                 advice:
                     "write the text out; if the text itself begins with &, * or !, put it in quotes"
                         .into(),
             });
         }
-        let place = at(&span);
+        let place = self.at(&span);
         let kind = match event {
             Event::Scalar(text, style, ..) => {
                 let bare = style == ScalarStyle::Plain;
@@ -223,6 +227,7 @@ impl<'a, I: serde_saphyr::granit_parser::BorrowedInput<'a>> Tree<'a, I> {
         };
         Fault {
             at: At {
+                file: self.index,
                 line: line as u32,
                 column: e.marker().col() as u32 + 1,
                 len: 1,
@@ -231,18 +236,19 @@ impl<'a, I: serde_saphyr::granit_parser::BorrowedInput<'a>> Tree<'a, I> {
             advice: advice.into(),
         }
     }
-}
 
-fn at(span: &Span) -> At {
-    let one_line = span.start.line() == span.end.line();
-    let len = if one_line {
-        span.end.col().saturating_sub(span.start.col())
-    } else {
-        1
-    };
-    At {
-        line: span.start.line() as u32,
-        column: span.start.col() as u32 + 1,
-        len: len as u32,
+    fn at(&self, span: &Span) -> At {
+        let one_line = span.start.line() == span.end.line();
+        let len = if one_line {
+            span.end.col().saturating_sub(span.start.col())
+        } else {
+            1
+        };
+        At {
+            file: self.index,
+            line: span.start.line() as u32,
+            column: span.start.col() as u32 + 1,
+            len: len as u32,
+        }
     }
 }

@@ -73,15 +73,8 @@ impl Store {
     /// # Errors
     /// The database cannot be read.
     pub async fn card_of(&self, call: &CallId) -> Result<Vec<(String, String)>, StoreError> {
-        let rows = sqlx::query("SELECT field, value FROM cards WHERE call_id = $1 ORDER BY rowid")
-            .bind(&call.0)
-            .fetch_all(&self.0.read)
-            .await
-            .map_err(self.sorted())?;
-        rows.iter()
-            .map(|r| Ok((r.try_get(0)?, r.try_get(1)?)))
-            .collect::<Result<_, sqlx::Error>>()
-            .map_err(self.sorted())
+        let mut db = self.0.read.acquire().await.map_err(self.sorted())?;
+        card(&mut db, call).await.map_err(self.sorted())
     }
 
     /// Turns follow-ups that wait for this campaign into its leads, due at their time. Returns how many.
@@ -176,6 +169,20 @@ pub(super) async fn kept(
     .execute(db)
     .await?;
     Ok(())
+}
+
+/// The lead card of a call.
+pub(super) async fn card(
+    db: &mut SqliteConnection,
+    call: &CallId,
+) -> Result<Vec<(String, String)>, sqlx::Error> {
+    let rows = sqlx::query("SELECT field, value FROM cards WHERE call_id = $1 ORDER BY rowid")
+        .bind(&call.0)
+        .fetch_all(db)
+        .await?;
+    rows.iter()
+        .map(|r| Ok((r.try_get(0)?, r.try_get(1)?)))
+        .collect()
 }
 
 /// The contact's tags, over all its numbers.

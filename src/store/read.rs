@@ -1,5 +1,6 @@
 //! Reads for the command line and the exports.
 
+use super::contacts;
 use super::{
     AttemptId, AttemptRecord, AttemptState, CallFilter, CallRecord, CallbackRow, LeadId, ResultRow,
     SlotValue, Store, StoreError, TagHit,
@@ -131,6 +132,7 @@ impl Store {
                 if let Some(call) = &attempt.call {
                     result.tags = tags_of(&mut db, call).await.map_err(self.sorted())?;
                     result.slots = slots_of(&mut db, call).await.map_err(self.sorted())?;
+                    result.card = contacts::card(&mut db, call).await.map_err(self.sorted())?;
                 }
                 result.attempt = Some(attempt);
                 results.push(result);
@@ -239,6 +241,7 @@ fn result_row(lead: &SqliteRow) -> Result<ResultRow, sqlx::Error> {
         attempt: None,
         tags: Vec::new(),
         slots: Vec::new(),
+        card: Vec::new(),
     })
 }
 

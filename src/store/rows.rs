@@ -361,6 +361,8 @@ pub struct ResultRow {
     pub attempt: Option<AttemptRecord>,
     pub tags: Vec<TagHit>,
     pub slots: Vec<SlotValue>,
+    /// Field → value of the lead card.
+    pub card: Vec<(String, String)>,
 }
 
 /// A number that must not be called.

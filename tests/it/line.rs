@@ -127,6 +127,7 @@ impl Line<'_> {
             media_ip: LOOPBACK,
             recorder: Some(Recorder::start().unwrap()),
             opt_outs: Arc::new(book.clone()),
+            meanings: None,
             outside: Arc::new(callsmith::call::outside::Nowhere),
             sink: Arc::new(sink),
             registry,

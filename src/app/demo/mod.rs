@@ -49,7 +49,8 @@ pub async fn run(args: DemoArgs) -> Result<bool> {
     let engines = wiring::load(&super::cli::EarArgs::default())?;
     println!("Rendering what will be said (cached: the next run takes no time)");
     let files = stage::files(&data, &parts)?;
-    let dialplans = dial::load_dialplans(&files.dialplans)?;
+    let mind = wiring::mind_or_say();
+    let dialplans = dial::load_dialplans(&files.dialplans, mind.as_ref())?;
     let progress = dial_command::bar();
     dial::render_fixed(&engines.studio, &dialplans, &progress).await?;
     stage::render_leads(&engines.studio, &dialplans, &parts, &progress).await?;
@@ -95,6 +96,7 @@ pub async fn run(args: DemoArgs) -> Result<bool> {
             ..RetryRules::default()
         },
         wait: false,
+        mind,
         record: true,
         live: Some(Arc::new(Live::default())),
     };

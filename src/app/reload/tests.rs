@@ -34,7 +34,7 @@ impl Bench {
             dir: dir.path().to_path_buf(),
         };
         let (to, now) = watch::channel(Arc::new(BTreeMap::from([(lang, loaded)])));
-        let mut watcher = Watcher::new(vec![Source::File(file)], to, None);
+        let mut watcher = Watcher::new(vec![Source::File(file)], to, None, None);
         watcher.begin().await;
         Bench {
             dir,
@@ -139,6 +139,6 @@ async fn a_published_version_is_followed_and_the_watching_ends_with_the_last_han
         "{news:?}"
     );
     let all = BTreeMap::clone(&b.plans.all());
-    let running = Reloading::start(all, vec![b.watcher.watched[0].source.clone()], None);
+    let running = Reloading::start(all, vec![b.watcher.watched[0].source.clone()], None, None);
     assert_eq!(running.current(b.lang).unwrap().dialplan.version, "second");
 }

@@ -7,10 +7,11 @@ mod report;
 mod walk;
 
 use super::cli::TestArgs;
-use super::{check, plan_files};
+use super::{check, plan_files, wiring};
 use crate::dialogue::Dialplan;
 use crate::dialogue::coverage::Coverage;
 use crate::dialogue::rehearse::{CallFile, CallFileError};
+use crate::dialogue::traits::Embedder;
 use crate::dialogue::walk::Walked;
 use anyhow::{Context, Result, bail};
 use std::collections::BTreeMap;
@@ -61,7 +62,8 @@ pub async fn run(args: &TestArgs) -> Result<bool> {
             "name dialplans, .call scripts or folders of them, as in `callsmith test dialplans/`"
         );
     }
-    let suites = suites(args)?;
+    let mind = wiring::mind_or_say();
+    let suites = suites(args, mind.as_ref())?;
     if !args.walk
         && suites
             .iter()
@@ -87,7 +89,7 @@ pub async fn run(args: &TestArgs) -> Result<bool> {
 }
 
 /// Every dialplan with the scripts that belong to it, played.
-fn suites(args: &TestArgs) -> Result<Vec<Suite>> {
+fn suites(args: &TestArgs, mind: Option<&Arc<dyn Embedder>>) -> Result<Vec<Suite>> {
     let (calls, plans): (Vec<PathBuf>, Vec<PathBuf>) = args
         .files
         .iter()
@@ -122,7 +124,7 @@ fn suites(args: &TestArgs) -> Result<Vec<Suite>> {
     }
     let mut suites: Vec<Suite> = scripts
         .into_iter()
-        .map(|(plan, scripts)| play(&plan, &scripts, args))
+        .map(|(plan, scripts)| play(&plan, &scripts, args, mind))
         .collect();
     if !strays.is_empty() {
         suites.push(Suite {
@@ -175,7 +177,12 @@ fn plan_of(script: &Path, known: &[PathBuf]) -> Result<PathBuf, CallFileError> {
     })
 }
 
-fn play(file: &Path, scripts: &[PathBuf], args: &TestArgs) -> Suite {
+fn play(
+    file: &Path,
+    scripts: &[PathBuf],
+    args: &TestArgs,
+    mind: Option<&Arc<dyn Embedder>>,
+) -> Suite {
     let mut suite = Suite {
         dialplan: file.display().to_string(),
         cases: Vec::new(),
@@ -183,7 +190,7 @@ fn play(file: &Path, scripts: &[PathBuf], args: &TestArgs) -> Suite {
         walked: None,
         broken: None,
     };
-    let plan: Arc<Dialplan> = match check::load(file) {
+    let plan: Arc<Dialplan> = match check::load_with(file, mind) {
         Ok(plan) => Arc::new(plan),
         Err(e) => {
             suite.broken = Some(format!("{e:#}"));
@@ -195,7 +202,7 @@ fn play(file: &Path, scripts: &[PathBuf], args: &TestArgs) -> Suite {
         let began = Instant::now();
         let failures = match read(script) {
             Ok(call) => {
-                let played = call.play(Arc::clone(&plan));
+                let played = call.play_with(Arc::clone(&plan), mind);
                 suite.coverage.add(&plan, &played.log);
                 played.failures
             }

@@ -271,6 +271,7 @@ fn our_own_export_can_be_imported_again() {
         attempt: None,
         tags: Vec::new(),
         slots: Vec::new(),
+        card: vec![("年级".into(), "小学".into())],
     };
     let mut out = Vec::new();
     crate::campaign::export::csv(&mut out, &[row]).expect("written");

@@ -6,10 +6,23 @@ use crate::dialogue::file::reader::Reader;
 use crate::dialogue::plan::{Dialplan, Profile};
 use crate::terms::Lang;
 
-pub(super) fn check(plan: &Dialplan, reader: &mut Reader<'_>) {
+pub(super) fn check(plan: &Dialplan, reader: &mut Reader) {
     let Some(first) = plan.disclosure.variants.first() else {
         return;
     };
+    for lang in plan.tongues.keys() {
+        let mut here = plan
+            .disclosure
+            .variants
+            .iter()
+            .filter(|v| v.lang.is_none_or(|l| l == *lang))
+            .peekable();
+        if here.peek().is_some() && here.all(|v| v.when.is_some()) {
+            let advice = "add a variant without `when`: these words belong into every call";
+            let message = format!("the disclosure in {lang} depends on conditions");
+            reader.error(first.at, message, advice);
+        }
+    }
     for variant in &plan.disclosure.variants {
         let lang = variant.lang.unwrap_or(plan.lang);
         let said = variant
@@ -81,7 +94,7 @@ const fn words(lang: Lang) -> (&'static [&'static str], &'static [&'static str])
     }
 }
 
-const fn code(profile: Profile) -> &'static str {
+pub(super) const fn code(profile: Profile) -> &'static str {
     match profile {
         Profile::Cn => "CN",
         Profile::Us => "US",

@@ -1,85 +1,104 @@
-//! Where the conversation can go: steps nobody reaches, and steps that lead nowhere.
+//! Steps that lead nowhere, that contradict themselves, or that go round without ever listening.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+use super::graph::edges;
 use crate::dialogue::file::reader::Reader;
-use crate::dialogue::plan::{Action, Dialplan, Step};
+use crate::dialogue::plan::{Action, Dialplan, Step, When};
 use std::collections::BTreeSet;
 
-pub(super) fn check(plan: &Dialplan, reader: &mut Reader<'_>) {
-    unreachable(plan, reader);
+pub(super) fn check(plan: &Dialplan, reader: &mut Reader) {
     for (name, step) in &plan.steps {
         dead_end(name, step, reader);
-        silent_loop(plan, name, step, reader);
+        torn(name, step, reader);
+        idle(name, step, reader);
+        circle(plan, name, step, reader);
     }
-}
-
-fn unreachable(plan: &Dialplan, reader: &mut Reader<'_>) {
-    let mut reached: BTreeSet<&str> = BTreeSet::new();
-    let mut open: Vec<&str> = vec![&plan.start.name];
-    open.extend(
-        plan.globals
-            .values()
-            .chain([&plan.robot_question, &plan.wrong_number, &plan.abuse])
-            .filter_map(goto),
-    );
-    open.extend(plan.handoff.nobody.goto.iter().map(|g| g.name.as_str()));
-    while let Some(name) = open.pop() {
-        let Some(step) = plan.steps.get(name) else {
-            continue;
-        };
-        if reached.insert(name) {
-            open.extend(exits(step));
+    for action in plan.globals.values() {
+        if !noticed(action) {
+            let message = "this answer does nothing the callee would notice";
+            reader.error(action.at, message, "add `say`, `goto`, `call` or `hangup`");
         }
     }
-    // A wrong start makes every step unreachable; its own message is enough.
-    if !plan.steps.contains_key(&plan.start.name) {
+    endless(plan, reader);
+}
+
+/// The step goes on without hearing anything, whatever its conditions say.
+fn goes_on(step: &Step) -> bool {
+    let enter = &step.enter;
+    enter.goto.is_some()
+        || enter.hangup.is_some()
+        || enter.handoff.is_some()
+        || enter.call.is_some()
+        || enter.returns
+        || enter.callback
+        || step.lookup.is_some()
+        || step.branch.iter().any(|b| always(&b.when))
+}
+
+/// A condition without any test in it.
+pub(super) fn always(when: &When) -> bool {
+    let tags = when.all.len() + when.any.len() + when.none.len();
+    let contact = when.contact.len() + when.contact_none.len();
+    let values = when.slots.len() + when.steps.len() + when.lead.len() + when.values.len();
+    tags + contact + values == 0
+        && when.turns_at_least.is_none_or(|n| n == 0)
+        && when.turns_at_most.is_none()
+        && when.lang.is_none()
+        && when.upset.is_none()
+}
+
+fn dead_end(name: &str, step: &Step, reader: &mut Reader) {
+    if step.listens() || goes_on(step) {
         return;
     }
-    for (name, step) in plan
-        .steps
-        .iter()
-        .filter(|(n, _)| !reached.contains(n.as_str()))
-    {
-        reader.error(
-            step.at,
-            format!("no way leads to step {name:?}"),
-            "lead a branch, a `goto` or `else` to it, or remove it",
-        );
-    }
-}
-
-fn goto(action: &Action) -> Option<&str> {
-    action.goto.as_ref().map(|g| g.name.as_str())
-}
-
-/// The steps that may follow this one.
-fn exits(step: &Step) -> impl Iterator<Item = &str> {
-    step.on
-        .values()
-        .chain(step.keys.values())
-        .chain(step.otherwise.as_ref())
-        .chain([&step.enter])
-        .filter_map(goto)
-        .chain(step.slot.iter().map(|s| s.then.name.as_str()))
-}
-
-fn dead_end(name: &str, step: &Step, reader: &mut Reader<'_>) {
-    let enter = &step.enter;
-    let goes = enter.goto.is_some() || enter.hangup.is_some() || enter.handoff.is_some();
-    if !step.listens() && !goes && !enter.callback {
+    if step.branch.is_empty() {
         reader.error(
             step.at,
             format!(
                 "step {name:?} is a dead end: it neither listens, goes on, hands off nor hangs up"
             ),
-            "add `on:`, `slot:`, `goto:`, `handoff:` or `hangup:`",
+            "add `on:`, `slot:`, `goto:`, `branch:`, `handoff:` or `hangup:`",
+        );
+    } else {
+        let last = step.branch.last().map_or(step.at, |b| b.action.at);
+        reader.error(
+            last,
+            format!("step {name:?} is a dead end where none of its branches holds"),
+            "end the list with one that always holds: `- { goto: step }`",
         );
     }
+}
+
+fn torn(name: &str, step: &Step, reader: &mut Reader) {
+    let enter = &step.enter;
     if step.listens() && (enter.goto.is_some() || enter.hangup.is_some()) {
         reader.error(
             step.at,
             format!("step {name:?} both waits for an answer and goes on without one"),
             "keep the branches, or the `goto`/`hangup`",
+        );
+    } else if step.listens() && (!step.branch.is_empty() || enter.call.is_some() || enter.returns) {
+        let first = step.branch.first().map_or(step.at, |b| b.action.at);
+        reader.error(
+            first,
+            format!("step {name:?} waits for an answer, and its branch, call or return is never looked at"),
+            "let a step before this one branch, or lead its answers to a step that does",
+        );
+    }
+    if step.lookup.is_some() {
+        let other = step.listens() || enter.goto.is_some() || enter.hangup.is_some();
+        if other || enter.call.is_some() || enter.returns || !step.branch.is_empty() {
+            reader.error(
+                step.at,
+                format!("step {name:?} looks something up, and does something else as well"),
+                "a lookup leads on by `then` and `failed`: give the rest a step of its own",
+            );
+        }
+    } else if !step.listens() && enter.call.is_some() {
+        reader.error(
+            step.at,
+            format!("step {name:?} calls a side flow, which comes back to it and is called again"),
+            "call side flows from `on:`, `else:` or `globals:`, or use `goto`",
         );
     }
     if step.listens() && step.say.is_none() {
@@ -89,14 +108,17 @@ fn dead_end(name: &str, step: &Step, reader: &mut Reader<'_>) {
             "add `say:` with the question, or it is asked again with no words after a global question",
         );
     }
-    for action in step
+}
+
+fn idle(name: &str, step: &Step, reader: &mut Reader) {
+    let heard = step
         .on
         .values()
         .chain(step.keys.values())
         .chain(step.otherwise.as_ref())
-    {
-        let ends = action.goto.is_some() || action.hangup.is_some();
-        if !ends && action.say.is_none() && action.handoff.is_none() && !action.callback {
+        .chain(step.lookup.as_ref().map(|l| &l.failed));
+    for action in heard {
+        if !noticed(action) {
             reader.error(
                 action.at,
                 format!("this branch of step {name:?} does nothing the callee would notice"),
@@ -104,27 +126,116 @@ fn dead_end(name: &str, step: &Step, reader: &mut Reader<'_>) {
             );
         }
     }
+    // Nobody is being listened to here: what does not lead on ends the conversation in silence.
+    let unheard = step.branch.iter().map(|b| &b.action);
+    for action in unheard.chain(step.lookup.as_ref().map(|l| &l.failed)) {
+        if noticed(action) && !leads(action) {
+            reader.error(
+                action.at,
+                format!("this branch of step {name:?} leads nowhere"),
+                "add `goto`, `call`, `return`, `handoff`, `callback` or `hangup`",
+            );
+        }
+    }
+    for branch in &step.branch {
+        if !noticed(&branch.action) {
+            reader.error(
+                branch.action.at,
+                format!("this branch of step {name:?} does nothing the callee would notice"),
+                "add `goto`, `call`, `return`, `handoff` or `hangup`",
+            );
+        }
+    }
 }
 
-/// Steps that go on without listening must come to an end.
-fn silent_loop(plan: &Dialplan, name: &str, step: &Step, reader: &mut Reader<'_>) {
-    let mut at = step;
-    let mut passed = BTreeSet::new();
-    while !at.listens() {
-        let Some(next) = goto(&at.enter).and_then(|n| plan.steps.get_key_value(n)) else {
-            return;
-        };
-        if next.0 == name {
-            reader.error(
-                step.at,
-                format!("step {name:?} leads back to itself and never listens"),
-                "let one step of the circle listen or hang up",
-            );
-            return;
+fn noticed(action: &Action) -> bool {
+    leads(action) || action.say.is_some() || action.lang.is_some()
+}
+
+fn leads(action: &Action) -> bool {
+    action.goto.is_some()
+        || action.hangup.is_some()
+        || action.call.is_some()
+        || action.returns
+        || action.handoff.is_some()
+        || action.callback
+}
+
+/// Steps that go on without listening must come to an end: a way from the step back to it, over steps that do not listen.
+fn circle(plan: &Dialplan, name: &str, step: &Step, reader: &mut Reader) {
+    if step.listens() {
+        return;
+    }
+    let mut passed: BTreeSet<&str> = BTreeSet::new();
+    let mut open = vec![step];
+    while let Some(at) = open.pop() {
+        for edge in edges(at).iter().filter(|e| !e.heard) {
+            let Some((next, to)) = plan.steps.get_key_value(edge.to) else {
+                continue;
+            };
+            if next == name {
+                reader.error(
+                    step.at,
+                    format!("step {name:?} leads back to itself and never listens"),
+                    "let one step of the circle listen or hang up",
+                );
+                return;
+            }
+            if !to.listens() && passed.insert(next) {
+                open.push(to);
+            }
         }
-        if !passed.insert(next.0.as_str()) {
-            return;
+    }
+}
+
+/// Steps that are heard and answered for ever: a step from which no way leads to an end.
+fn endless(plan: &Dialplan, reader: &mut Reader) {
+    let ends = |a: &Action| a.hangup.is_some() || a.handoff.is_some() || a.returns || a.callback;
+    let mut good: BTreeSet<&str> = BTreeSet::new();
+    for (name, step) in &plan.steps {
+        let heard = step.on.values().chain(step.keys.values());
+        let unheard = step.branch.iter().map(|b| &b.action);
+        let rest = step.lookup.as_ref().map(|l| &l.failed);
+        let mut all = heard
+            .chain(unheard)
+            .chain(rest)
+            .chain(&step.otherwise)
+            .chain([&step.enter]);
+        if all.any(ends) {
+            good.insert(name);
         }
-        at = next.1;
+    }
+    loop {
+        let before = good.len();
+        for (name, step) in &plan.steps {
+            if edges(step).iter().any(|e| good.contains(e.to)) {
+                good.insert(name);
+            }
+        }
+        if good.len() == before {
+            break;
+        }
+    }
+    // Steps with a fault of their own have been reported; so has one whose names do not exist.
+    let stuck: Vec<&String> = plan
+        .steps
+        .iter()
+        .filter(|(name, step)| {
+            !good.contains(name.as_str())
+                && !edges(step).is_empty()
+                && edges(step).iter().all(|e| plan.steps.contains_key(e.to))
+        })
+        .map(|(name, _)| name)
+        .collect();
+    if let Some(first) = stuck.first()
+        && reader.usable()
+    {
+        let at = plan.steps[*first].at;
+        let names: Vec<&str> = stuck.iter().take(6).map(|s| s.as_str()).collect();
+        reader.error(
+            at,
+            format!("no end can be reached from {}", names.join(", ")),
+            "let one of these steps hang up, hand off, or lead to a step that does",
+        );
     }
 }

@@ -1,12 +1,13 @@
-//! Prompts, actions, steps and slots of a file.
+//! Actions: what a branch does.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+use super::known;
+use super::prompt::LANGS;
 use super::reader::{Fields, Reader};
 use crate::dialogue::diagnostic::advise;
-use crate::dialogue::plan::{Action, Hangup, Prompt, Ref, Retain, Step, Variant};
-use crate::dialogue::template::Template;
+use crate::dialogue::plan::{Action, Hangup, Prompt, Ref, Retain};
 use crate::dialogue::yaml::{Kind, Node};
-use crate::terms::{Disposition, Family, Grade, TurnProfile};
+use crate::terms::{Disposition, Family, Grade, Lang};
 use std::collections::BTreeMap;
 
 pub(super) const GRADES: [(&str, Grade); 6] = [
@@ -18,114 +19,7 @@ pub(super) const GRADES: [(&str, Grade); 6] = [
     ("F", Grade::F),
 ];
 
-const ACTION: [&str; 9] = [
-    "say",
-    "tag",
-    "set",
-    "grade",
-    "goto",
-    "hangup",
-    "handoff",
-    "callback",
-    "retention",
-];
-
-const PROFILES: [(&str, TurnProfile); 3] = [
-    ("open", TurnProfile::Open),
-    ("yes_no", TurnProfile::YesNo),
-    ("digits", TurnProfile::Digits),
-];
-
-impl Reader<'_> {
-    /// A text, `{text, recording, interruptible}`, or a list of these.
-    pub(super) fn prompt(&mut self, node: &Node, what: &str) -> Prompt {
-        let items: Vec<&Node> = match &node.kind {
-            Kind::List(items) => items.iter().collect(),
-            _ => vec![node],
-        };
-        if items.is_empty() {
-            self.error(node.at, format!("{what} has no text"), "write one");
-        }
-        Prompt {
-            variants: items
-                .into_iter()
-                .filter_map(|n| self.variant(n, what))
-                .collect(),
-        }
-    }
-
-    fn variant(&mut self, node: &Node, what: &str) -> Option<Variant> {
-        let long_form = matches!(&node.kind, Kind::Map(m) if m.iter().any(|(k, _)| k.text == "text" || k.text == "recording"));
-        let (text_node, recording, interruptible) = if long_form {
-            let f = self.fields(node, what, &["text", "recording", "interruptible"]);
-            let recording = f.get("recording").and_then(|n| self.recording(n));
-            let interruptible = f
-                .get("interruptible")
-                .is_none_or(|n| self.flag(n, "interruptible"));
-            (
-                self.need(
-                    &f,
-                    "text",
-                    "a recording needs its words too, for the transcript",
-                )?,
-                recording,
-                interruptible,
-            )
-        } else {
-            (node, None, true)
-        };
-        let text = self.text(text_node, what)?;
-        if text.trim().is_empty() {
-            self.error(
-                text_node.at,
-                format!("{what} has no words"),
-                "write what is said, or remove the field",
-            );
-        }
-        match Template::parse(text.trim()) {
-            Ok(text) => Some(Variant {
-                text,
-                recording,
-                interruptible,
-                grace_ms: 0,
-                lang: None,
-                when: None,
-                at: text_node.at,
-            }),
-            Err(e) => {
-                self.error(
-                    text_node.at,
-                    format!("{what}: {}", e.why),
-                    format!("near {:?}: a variable is written {{name}}, and there is no other use of braces", e.near),
-                );
-                None
-            }
-        }
-    }
-
-    fn recording(&mut self, node: &Node) -> Option<String> {
-        let path = self.text(node, "recording")?;
-        let bad = path.starts_with(['/', '\\', '~'])
-            || path.contains(':')
-            || path.split(['/', '\\']).any(|p| p == "..");
-        if bad {
-            self.error(
-                node.at,
-                format!("recording {path:?} leaves the dialplan's folder"),
-                "give a path relative to the dialplan, without ..",
-            );
-            return None;
-        }
-        if !path.to_ascii_lowercase().ends_with(".wav") {
-            self.error(
-                node.at,
-                format!("recording {path:?} is not a .wav file"),
-                "convert it to WAV",
-            );
-        }
-        Some(path)
-    }
-
+impl Reader {
     pub(super) fn reference(&mut self, node: &Node, what: &str) -> Option<Ref> {
         self.text(node, what).map(|name| Ref { name, at: node.at })
     }
@@ -178,7 +72,7 @@ impl Reader<'_> {
                 result: None,
             });
         }
-        let f = self.fields(node, "hangup", &["disposition", "result"]);
+        let f = self.fields(node, "hangup", &known::HANGUP);
         let disposition = match f.get("disposition") {
             Some(n) => self.disposition(n)?,
             None => Disposition::Completed,
@@ -199,16 +93,21 @@ impl Reader<'_> {
                 ..Action::default()
             },
             _ => {
-                let f = self.fields(node, what, &ACTION);
-                let mut action = self.deeds(&f);
-                action.say = f.get("say").map(|n| self.prompt(n, "say"));
-                action
+                let f = self.fields(node, what, &known::ACTION);
+                self.spoken(&f)
             }
         }
     }
 
+    /// An action with its `say`.
+    pub(super) fn spoken(&mut self, f: &Fields<'_>) -> Action {
+        let mut action = self.deeds(f);
+        action.say = f.get("say").map(|n| self.prompt(n, "say"));
+        action
+    }
+
     /// Everything of an action but its `say`.
-    fn deeds(&mut self, f: &Fields<'_>) -> Action {
+    pub(super) fn deeds(&mut self, f: &Fields<'_>) -> Action {
         let handoff = f.get("handoff").and_then(|n| match &n.kind {
             Kind::Text(t) if t == "true" => Some(None),
             Kind::Text(t) if t == "false" => None,
@@ -237,19 +136,40 @@ impl Reader<'_> {
             handoff,
             callback: f.get("callback").is_some_and(|n| self.flag(n, "callback")),
             retention,
-            lang: None,
-            call: None,
-            returns: false,
+            lang: f.get("lang").and_then(|n| self.spoken_lang(n)),
+            call: f.get("call").and_then(|n| self.reference(n, "call")),
+            returns: f.get("return").is_some_and(|n| self.flag(n, "return")),
         };
-        if let (Some(goto), Some(_)) = (&action.goto, &action.hangup) {
-            let at = goto.at;
-            self.error(
-                at,
-                "both goto and hangup",
-                "keep one: after a hang-up nothing goes on",
-            );
+        let ways: Vec<&str> = ["goto", "hangup", "call", "return"]
+            .into_iter()
+            .filter(|key| match *key {
+                "return" => action.returns,
+                key => f.get(key).is_some(),
+            })
+            .collect();
+        if let [first, second, ..] = ways[..] {
+            let at = f.get(first).map_or(f.at, |n| n.at);
+            let advice = if second == "hangup" {
+                "keep one: after a hang-up nothing goes on"
+            } else {
+                "keep one: an action leads to one place"
+            };
+            self.error(at, format!("both {first} and {second}"), advice);
         }
         action
+    }
+
+    /// A language that this file speaks.
+    pub(super) fn spoken_lang(&mut self, node: &Node) -> Option<Lang> {
+        let lang = self.word(node, "lang", &LANGS)?;
+        if !self.langs.contains(&lang) {
+            self.error(
+                node.at,
+                format!("this file does not speak {lang}"),
+                format!("add `langs: {{ {lang}: {{}} }}`, and its words everywhere"),
+            );
+        }
+        Some(lang)
     }
 
     fn retention_line(&mut self, node: &Node) -> Prompt {
@@ -265,19 +185,26 @@ impl Reader<'_> {
     }
 
     pub(super) fn tags(&mut self, node: &Node) -> Vec<String> {
-        let mut tags = Vec::new();
-        for (tag, at) in self.texts(node, "tag") {
-            if crate::dialogue::template::is_name(&tag) {
-                tags.push(tag);
-            } else {
-                self.error(
-                    at,
-                    format!("{tag:?} cannot be a tag"),
-                    "tags are letters, digits, _ and -",
-                );
-            }
+        self.texts(node, "tag")
+            .into_iter()
+            .filter_map(|(tag, at)| self.tag(tag, at))
+            .collect()
+    }
+
+    pub(super) fn tag(
+        &mut self,
+        tag: String,
+        at: crate::dialogue::diagnostic::At,
+    ) -> Option<String> {
+        if crate::dialogue::template::is_name(&tag) {
+            return Some(tag);
         }
-        tags
+        self.error(
+            at,
+            format!("{tag:?} cannot be a tag"),
+            "tags are letters, digits, _ and -",
+        );
+        None
     }
 
     fn sets(&mut self, node: &Node) -> BTreeMap<String, String> {
@@ -288,69 +215,5 @@ impl Reader<'_> {
             }
         }
         set
-    }
-
-    pub(super) fn step(&mut self, node: &Node, at: crate::dialogue::diagnostic::At) -> Step {
-        let mut known = ACTION.to_vec();
-        known.retain(|k| *k != "retention");
-        known.extend(["listen", "silence_ms", "on", "keys", "else", "slot", "then"]);
-        let f = self.fields(node, "a step", &known);
-        let mut on = BTreeMap::new();
-        if let Some(n) = f.get("on") {
-            for (intent, key_at, value) in self.named(n, "on") {
-                let mut action = self.action(value, "a branch");
-                action.at = key_at;
-                on.insert(intent.to_string(), action);
-            }
-        }
-        let mut keys = BTreeMap::new();
-        if let Some(n) = f.get("keys") {
-            for (key, key_at, value) in self.entries(n, "keys") {
-                let mut chars = key.chars();
-                match (chars.next(), chars.next()) {
-                    (Some(c), None) if c.is_ascii_digit() || c == '*' || c == '#' => {
-                        keys.insert(c, self.action(value, "a key"));
-                    }
-                    _ => self.error(
-                        key_at,
-                        format!("there is no key {key:?}"),
-                        "keys are \"0\" to \"9\", \"*\" and \"#\", each alone and in quotes",
-                    ),
-                }
-            }
-        }
-        let slot = f.get("slot").and_then(|n| self.slot(n, f.get("then")));
-        if let (None, Some(then)) = (f.get("slot"), f.get("then")) {
-            self.error(
-                then.at,
-                "`then` without a slot",
-                "`then` says where a filled slot leads: use `goto` here",
-            );
-        }
-        Step {
-            at,
-            say: f.get("say").map(|n| self.prompt(n, "say")),
-            listen: f
-                .get("listen")
-                .and_then(|n| self.word(n, "listen", &PROFILES))
-                .unwrap_or_else(|| {
-                    slot.as_ref()
-                        .map_or(TurnProfile::Open, |s| super::slots::profile(&s.kind))
-                }),
-            silence_ms: f
-                .get("silence_ms")
-                .and_then(|n| self.number(n, "silence_ms", 100..=5000)),
-            on,
-            keys,
-            branch: Vec::new(),
-            lookup: None,
-            doubt: None,
-            otherwise: f.get("else").map(|n| self.action(n, "else")),
-            slot,
-            enter: Action {
-                at,
-                ..self.deeds(&f)
-            },
-        }
     }
 }

@@ -1,17 +1,22 @@
-//! Ladders, the built-in answers, hand-off and grade rules of a file.
+//! Ladders, the built-in answers and the hand-off of a file.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 use super::action::GRADES;
-use super::builtin_prompt;
+use super::known;
+use super::prompt::by_language;
 use super::reader::{Fields, Reader};
 use crate::dialogue::defaults::Defaults;
-use crate::dialogue::plan::{
-    Action, Busy, GradeRule, Handoff, Hangup, Ladder, Nobody, Prompt, Retention, When,
-};
+use crate::dialogue::plan::{Action, Busy, Handoff, Hangup, Ladder, Nobody, Prompt, Retention};
 use crate::dialogue::yaml::{Kind, Node};
 use crate::terms::Disposition;
 
-impl Reader<'_> {
+/// One of the program's own texts.
+type Word = fn(&Defaults) -> &'static str;
+
+/// More tries than this, and a ladder has no end that anybody reaches.
+const MOST_TRIES: usize = 9;
+
+impl Reader {
     /// The prompt of `{say: …}`, or the node itself as a prompt.
     pub(super) fn say_of(&mut self, node: &Node, what: &str) -> Prompt {
         match &node.kind {
@@ -26,9 +31,9 @@ impl Reader<'_> {
     }
 
     /// A built-in answer: like a global.
-    pub(super) fn answer(&mut self, f: &Fields<'_>, key: &str, default: &str) -> Action {
+    pub(super) fn answer(&mut self, f: &Fields<'_>, key: &str, default: Word) -> Action {
         let mut action = match f.get(key) {
-            Some(n) if matches!(n.kind, Kind::Map(_)) => self.action(n, key),
+            Some(n) if matches!(n.kind, Kind::Map(_)) && !by_language(n) => self.action(n, key),
             Some(n) => Action {
                 say: Some(self.prompt(n, key)),
                 ..Action::default()
@@ -36,7 +41,7 @@ impl Reader<'_> {
             None => Action::default(),
         };
         if action.say.is_none() {
-            action.say = Some(builtin_prompt(&[default]));
+            action.say = Some(self.builtin(default));
         }
         action
     }
@@ -46,7 +51,7 @@ impl Reader<'_> {
         &mut self,
         f: &Fields<'_>,
         key: &str,
-        default: &str,
+        default: Word,
         result: &str,
     ) -> Action {
         let mut action = self.answer(f, key, default);
@@ -59,23 +64,39 @@ impl Reader<'_> {
         action
     }
 
-    pub(super) fn busy(&mut self, f: &Fields<'_>, words: &Defaults) -> Busy {
-        let node = f.get("busy");
-        let b = node.map(|n| self.fields(n, "busy", &["say", "slot", "done", "unclear"]));
+    /// `{say: …}` or the plain prompt, else the built-in words.
+    pub(super) fn said(&mut self, f: &Fields<'_>, key: &str, default: Word) -> Prompt {
+        match f.get(key) {
+            Some(n) => self.say_of(n, key),
+            None => self.builtin(default),
+        }
+    }
+
+    pub(super) fn back(&mut self, f: &Fields<'_>) -> Prompt {
+        match f.get("back") {
+            Some(n) => self.prompt(n, "back"),
+            None => self.builtin_texts(&|d| d.back.iter().map(|t| (*t).to_string()).collect()),
+        }
+    }
+
+    pub(super) fn busy(&mut self, f: &Fields<'_>) -> Busy {
+        let b = f.get("busy").map(|n| self.fields(n, "busy", &known::BUSY));
         let slot = b
             .as_ref()
             .and_then(|b| b.get("slot"))
             .and_then(|n| self.text(n, "busy slot"))
+            .filter(|slot| crate::dialogue::template::is_name(slot))
             .unwrap_or_else(|| "callback_at".into());
-        let done = words.busy_done.replace("callback_at", &slot);
-        let mut part = |key: &str, default: &str| match b.as_ref().and_then(|b| b.get(key)) {
-            Some(n) => self.prompt(n, key),
-            None => builtin_prompt(&[default]),
+        let mut own = |key: &str| {
+            let node = b.as_ref().and_then(|b| b.get(key))?;
+            Some(self.prompt(node, key))
         };
+        let (say, done, unclear) = (own("say"), own("done"), own("unclear"));
+        let kept = |d: &'static Defaults| vec![d.busy_done.replace("callback_at", &slot)];
         Busy {
-            say: part("say", words.busy_say),
-            done: part("done", &done),
-            unclear: part("unclear", words.busy_unclear),
+            say: say.unwrap_or_else(|| self.builtin(|d| d.busy_say)),
+            done: done.unwrap_or_else(|| self.builtin_texts(&kept)),
+            unclear: unclear.unwrap_or_else(|| self.builtin(|d| d.busy_unclear)),
             slot,
         }
     }
@@ -98,8 +119,8 @@ impl Reader<'_> {
         &mut self,
         f: &Fields<'_>,
         key: &str,
-        lines: &[&str],
-        end: &str,
+        lines: fn(&Defaults) -> &'static [&'static str],
+        end: Word,
     ) -> Ladder {
         let silence = key == "no_input";
         let disposition = if silence {
@@ -108,8 +129,8 @@ impl Reader<'_> {
             Disposition::NoMatch
         };
         let mut ladder = Ladder {
-            lines: lines.iter().map(|l| builtin_prompt(&[l])).collect(),
-            end: builtin_prompt(&[end]),
+            lines: self.builtin_lines(lines),
+            end: self.builtin(end),
             hangup: Hangup {
                 disposition,
                 result: None,
@@ -119,17 +140,20 @@ impl Reader<'_> {
             return ladder;
         };
         let known: &[&str] = if silence {
-            &["lines", "end", "after_ms"]
+            &known::NO_INPUT
         } else {
-            &["lines", "end"]
+            &known::NO_MATCH
         };
         let l = self.fields(node, key, known);
         if let Some(n) = l.get("lines") {
-            ladder.lines = match &n.kind {
-                Kind::List(items) => items.iter().map(|i| self.prompt(i, key)).collect(),
-                _ => vec![self.prompt(n, key)],
-            };
-            if ladder.lines.len() > 5 {
+            ladder.lines = self.prompts(n, key);
+            if ladder.lines.len() > MOST_TRIES {
+                let message = format!(
+                    "{} tries: nobody reaches this ladder's end",
+                    ladder.lines.len()
+                );
+                self.error(n.at, message, "three is what people bear");
+            } else if ladder.lines.len() > 5 {
                 self.warn(
                     n.at,
                     format!("{} tries before the call ends", ladder.lines.len()),
@@ -147,7 +171,7 @@ impl Reader<'_> {
             }
             return ladder;
         };
-        let e = self.fields(end, "end", &["say", "disposition", "result"]);
+        let e = self.fields(end, "end", &known::LADDER_END);
         if let Some(n) = e.get("say") {
             ladder.end = self.prompt(n, "end");
         }
@@ -160,7 +184,9 @@ impl Reader<'_> {
 
     pub(super) fn retention(&mut self, f: &Fields<'_>) -> Option<Retention> {
         let node = f.get("retention")?;
-        let r = self.fields(node, "retention", &["on", "say", "once"]);
+        let r = self.fields(node, "retention", &known::RETENTION);
+        let place = r.get("on").map_or(node.at, |n| n.at);
+        self.places.insert("retention.on".into(), place);
         let on = match r.get("on") {
             Some(n) => self.texts(n, "on").into_iter().map(|(t, _)| t).collect(),
             None => vec!["deny".to_string()],
@@ -173,17 +199,17 @@ impl Reader<'_> {
         })
     }
 
-    pub(super) fn handoff(&mut self, f: &Fields<'_>, words: &Defaults) -> Handoff {
+    pub(super) fn handoff(&mut self, f: &Fields<'_>) -> Handoff {
         let mut handoff = Handoff {
             grade: None,
             tags: Vec::new(),
             intents: Vec::new(),
             upset: false,
             skill: None,
-            line: builtin_prompt(&[words.handoff_line]),
-            while_waiting: words.waiting.iter().map(|w| builtin_prompt(&[w])).collect(),
+            line: self.builtin(|d| d.handoff_line),
+            while_waiting: self.builtin_lines(|d| d.waiting),
             nobody: Nobody {
-                say: builtin_prompt(&[words.nobody]),
+                say: self.builtin(|d| d.nobody),
                 callback: true,
                 disposition: Disposition::TransferFailed,
                 goto: None,
@@ -192,15 +218,16 @@ impl Reader<'_> {
         let Some(node) = f.get("handoff") else {
             return handoff;
         };
-        let h = self.fields(
-            node,
-            "handoff",
-            &["when", "skill", "line", "while_waiting", "nobody"],
-        );
+        let h = self.fields(node, "handoff", &known::HANDOFF);
         if let Some(n) = h.get("when") {
-            let w = self.fields(n, "when", &["grade", "tag", "intent"]);
+            let w = self.fields(n, "when", &known::HANDOFF_WHEN);
             handoff.grade = w.get("grade").and_then(|n| self.word(n, "grade", &GRADES));
             handoff.tags = w.get("tag").map(|n| self.tags(n)).unwrap_or_default();
+            handoff.upset = w.get("upset").is_some_and(|n| self.flag(n, "upset"));
+            for key in ["tag", "intent", "upset"] {
+                let place = w.get(key).map_or(n.at, |n| n.at);
+                self.places.insert(format!("handoff.{key}"), place);
+            }
             handoff.intents = w
                 .get("intent")
                 .map(|n| self.texts(n, "intent"))
@@ -214,13 +241,7 @@ impl Reader<'_> {
             handoff.line = self.prompt(n, "line");
         }
         if let Some(n) = h.get("while_waiting") {
-            handoff.while_waiting = match &n.kind {
-                Kind::List(items) => items
-                    .iter()
-                    .map(|i| self.prompt(i, "while_waiting"))
-                    .collect(),
-                _ => vec![self.prompt(n, "while_waiting")],
-            };
+            handoff.while_waiting = self.prompts(n, "while_waiting");
         }
         if let Some(n) = h.get("nobody") {
             self.nobody(n, &mut handoff.nobody);
@@ -229,7 +250,7 @@ impl Reader<'_> {
     }
 
     fn nobody(&mut self, node: &Node, nobody: &mut Nobody) {
-        let n = self.fields(node, "nobody", &["say", "callback", "disposition", "goto"]);
+        let n = self.fields(node, "nobody", &known::NOBODY);
         if let Some(say) = n.get("say") {
             nobody.say = self.prompt(say, "nobody");
         }
@@ -240,71 +261,6 @@ impl Reader<'_> {
             nobody.disposition = d;
         }
         nobody.goto = n.get("goto").and_then(|g| self.reference(g, "goto"));
-    }
-
-    pub(super) fn grades(&mut self, f: &Fields<'_>) -> Vec<GradeRule> {
-        let Some(node) = f.get("grade") else {
-            return Vec::new();
-        };
-        let Kind::List(items) = &node.kind else {
-            self.error(
-                node.at,
-                "grade must be a list of rules",
-                "write `- { grade: A, when: { all: [tag] }, reason: … }` lines",
-            );
-            return Vec::new();
-        };
-        items.iter().filter_map(|i| self.grade_rule(i)).collect()
-    }
-
-    fn grade_rule(&mut self, node: &Node) -> Option<GradeRule> {
-        let f = self.fields(node, "a grade rule", &["grade", "when", "reason"]);
-        let grade = self
-            .need(&f, "grade", "one of A to F")
-            .and_then(|n| self.word(n, "grade", &GRADES));
-        let reason = self
-            .need(
-                &f,
-                "reason",
-                "say in words why: people read it beside the grade",
-            )
-            .and_then(|n| self.text(n, "reason"));
-        let when = f.get("when").map(|n| self.when(n)).unwrap_or_default();
-        Some(GradeRule {
-            grade: grade?,
-            when,
-            reason: reason?,
-        })
-    }
-
-    fn when(&mut self, node: &Node) -> When {
-        let known = [
-            "all",
-            "any",
-            "none",
-            "slot",
-            "step",
-            "turns_at_least",
-            "turns_at_most",
-        ];
-        let f = self.fields(node, "when", &known);
-        let mut refs = |key: &str| f.get(key).map(|n| self.refs(n, key)).unwrap_or_default();
-        let (all, any, none) = (refs("all"), refs("any"), refs("none"));
-        let (slots, steps) = (refs("slot"), refs("step"));
-        When {
-            all,
-            any,
-            none,
-            slots,
-            steps,
-            turns_at_least: f
-                .get("turns_at_least")
-                .and_then(|n| self.number(n, "turns_at_least", 0..=1000)),
-            turns_at_most: f
-                .get("turns_at_most")
-                .and_then(|n| self.number(n, "turns_at_most", 0..=1000)),
-            ..When::default()
-        }
     }
 }
 

@@ -4,12 +4,51 @@
 use crate::dialogue::diagnostic::{At, Diagnostic, Severity, advise};
 use crate::dialogue::template::is_name;
 use crate::dialogue::yaml::{Kind, Node};
+use crate::terms::Lang;
+use std::collections::BTreeMap;
 
-/// Collects findings while a file is read.
-#[derive(Debug)]
-pub(in crate::dialogue) struct Reader<'a> {
-    pub file: &'a str,
+/// Findings beyond this many are not noted: the first ones are what helps.
+const MAX_FOUND: usize = 200;
+
+/// Collects findings while files are read, and what only the checks need to know of them.
+#[derive(Debug, Default)]
+pub(in crate::dialogue) struct Reader {
+    /// The dialplan, then what it includes: [`At::file`] counts them.
+    pub files: Vec<Source>,
     pub found: Vec<Diagnostic>,
+    /// The language the dialplan begins in, and all that it speaks.
+    pub lang: Lang,
+    pub langs: Vec<Lang>,
+    /// Where each intent of the files stands.
+    pub intents: BTreeMap<String, At>,
+    /// The phrases of the files' intents.
+    pub phrases: Vec<Phrase>,
+    /// Other places that the plan does not keep: `handoff.tag`, `retention.on` and the like.
+    pub places: BTreeMap<String, At>,
+}
+
+/// A file that was read.
+#[derive(Debug)]
+pub(in crate::dialogue) struct Source {
+    pub name: String,
+    pub text: String,
+}
+
+/// A phrase under an intent, with its place.
+#[derive(Debug)]
+pub(in crate::dialogue) struct Phrase {
+    pub lang: Lang,
+    pub intent: String,
+    pub text: String,
+    pub at: At,
+    pub kind: PhraseKind,
+}
+
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(in crate::dialogue) enum PhraseKind {
+    Example,
+    Exact,
+    Pattern,
 }
 
 /// A mapping whose keys are all known.
@@ -27,15 +66,42 @@ impl<'n> Fields<'n> {
     }
 }
 
-impl Reader<'_> {
+impl Reader {
     pub fn error(&mut self, at: At, message: impl Into<String>, advice: impl Into<String>) {
-        let d = Diagnostic::new(self.file, at, Severity::Error, message, advice);
-        self.found.push(d);
+        self.note(at, Severity::Error, message.into(), advice.into());
     }
 
     pub fn warn(&mut self, at: At, message: impl Into<String>, advice: impl Into<String>) {
-        let d = Diagnostic::new(self.file, at, Severity::Warning, message, advice);
-        self.found.push(d);
+        self.note(at, Severity::Warning, message.into(), advice.into());
+    }
+
+    fn note(&mut self, at: At, severity: Severity, message: String, advice: String) {
+        if self.found.len() >= MAX_FOUND {
+            return;
+        }
+        let (message, advice) = (shortened(message), shortened(advice));
+        let (name, line) = self
+            .files
+            .get(usize::from(at.file))
+            .map(|f| {
+                let line = f.text.lines().nth((at.line.max(1) - 1) as usize);
+                (f.name.as_str(), line.unwrap_or_default())
+            })
+            .unwrap_or_default();
+        let found = Diagnostic::new(name, at, severity, message, advice).quoting(line);
+        self.found.push(found);
+    }
+
+    /// True when nothing found so far keeps the file from being used.
+    pub fn usable(&self) -> bool {
+        self.found.iter().all(|d| d.severity == Severity::Warning)
+    }
+
+    /// The text of the file that a place is in.
+    pub fn source(&self, at: At) -> &str {
+        self.files
+            .get(usize::from(at.file))
+            .map_or("", |f| f.text.as_str())
     }
 
     /// A mapping with only `known` keys. `what` names it in messages.
@@ -95,6 +161,14 @@ impl Reader<'_> {
     pub fn text(&mut self, node: &Node, what: &str) -> Option<String> {
         match &node.kind {
             Kind::Text(t) => Some(t.clone()),
+            Kind::Map(m) if m.iter().any(|(k, _)| super::prompt::is_lang(&k.text)) => {
+                self.error(
+                    node.at,
+                    format!("{what} cannot be given by language"),
+                    "write one text for all languages",
+                );
+                None
+            }
             Kind::Map(_) => {
                 self.error(
                     node.at,
@@ -184,5 +258,14 @@ impl Reader<'_> {
             self.error(f.at, format!("{key:?} is missing"), advice);
         }
         got
+    }
+}
+
+/// A message with a name in it stays readable whatever the name is.
+fn shortened(text: String) -> String {
+    const MOST: usize = 400;
+    match text.char_indices().nth(MOST) {
+        Some((i, _)) => format!("{}…", &text[..i]),
+        None => text,
     }
 }

@@ -185,9 +185,8 @@ impl Machine {
 
     /// All that these words may mean here, guesses too weak to act on among them.
     #[must_use]
-    pub fn weigh(&self, text: &str) -> Vec<Reading> {
-        self.plan
-            .weigh(text, self.lang, &self.expected(), &Besides::default())
+    pub fn weigh(&self, text: &str, besides: &Besides) -> Vec<Reading> {
+        self.plan.weigh(text, self.lang, &self.expected(), besides)
     }
 
     /// The step the conversation is at.

@@ -6,7 +6,7 @@ mod step;
 
 use super::diagnostic::{At, Diagnostic};
 use super::event::Besides;
-use super::intent::{Classifier, Context, IntentSpec, Reading};
+use super::intent::{Classifier, Context, IntentError, IntentSpec, Reading, Vectors};
 use super::template::Template;
 use crate::terms::{Disposition, Lang};
 pub use rules::{Due, FollowUp, GradeRule, Handoff, Lasting, Nobody, Order, Test, Unit, When};
@@ -22,7 +22,7 @@ pub struct Dialplan {
     pub version: String,
     /// The language a call begins in.
     pub lang: Lang,
-    /// The lead's column that says otherwise.
+    /// The lead's column that says otherwise; `lang` without one.
     pub lang_from: Option<String>,
     /// What the file speaks and understands in each of its languages.
     pub tongues: BTreeMap<Lang, Tongue>,
@@ -224,6 +224,26 @@ impl Dialplan {
             .unwrap_or_default()
     }
 
+    /// Trains a language anew, with the examples' vectors.
+    ///
+    /// # Errors
+    /// As [`Classifier::train`]; then the file understands what it did before.
+    pub fn learn(&mut self, lang: Lang, vectors: &Vectors) -> Result<(), IntentError> {
+        if let Some(tongue) = self.tongues.get_mut(&lang) {
+            tongue.classifier = Some(Classifier::train(lang, &tongue.intents, vectors)?);
+        }
+        Ok(())
+    }
+
+    /// The texts whose vectors help to read these words; none where tables decide, or without a sentence model.
+    #[must_use]
+    pub fn wants(&self, text: &str, lang: Lang) -> Vec<String> {
+        self.tongue(lang)
+            .and_then(|t| t.classifier.as_ref())
+            .map(|c| c.wants(text))
+            .unwrap_or_default()
+    }
+
     /// The globals whose questions are nearest to these words, best first.
     #[must_use]
     pub fn nearest(&self, text: &str, lang: Lang, besides: &Besides) -> Vec<String> {
@@ -254,7 +274,8 @@ impl Dialplan {
     /// The language a call with this lead begins in.
     #[must_use]
     pub fn first_lang(&self, vars: &BTreeMap<String, String>) -> Lang {
-        let said = self.lang_from.as_ref().and_then(|c| vars.get(c));
+        let column = self.lang_from.as_deref().unwrap_or("lang");
+        let said = vars.get(column);
         let wanted = said.and_then(|v| Lang::named(v));
         wanted
             .filter(|l| self.tongues.contains_key(l))

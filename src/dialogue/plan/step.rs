@@ -94,6 +94,8 @@ pub struct Valid {
     pub weekdays: Vec<i8>,
     /// Of times: minutes since midnight, first and last.
     pub hours: Option<(u16, u16)>,
+    /// Of digits and phone numbers: how many, at least and at most.
+    pub digits: Option<(u8, u8)>,
 }
 
 /// A question to another machine in the middle of the call.

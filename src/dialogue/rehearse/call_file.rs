@@ -21,6 +21,7 @@ use super::moment::{At, Input, input, time_of};
 use super::{Rehearsal, Told};
 use crate::dialogue::effect::Effect;
 use crate::dialogue::plan::{Dialplan, Lead};
+use crate::dialogue::traits::Embedder;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -167,7 +168,13 @@ impl CallFile {
     /// Plays the conversation to its end, whatever goes otherwise than written.
     #[must_use]
     pub fn play(&self, plan: Arc<Dialplan>) -> Played {
-        let mut talk = Rehearsal::new(plan, self.lead.clone());
+        self.play_with(plan, None)
+    }
+
+    /// The same, understanding by meaning too.
+    #[must_use]
+    pub fn play_with(&self, plan: Arc<Dialplan>, mind: Option<&Arc<dyn Embedder>>) -> Played {
+        let mut talk = Rehearsal::new(plan, self.lead.clone()).with_mind(mind);
         talk.by_hand = self.by_hand;
         let mut out: Vec<Effect> = Vec::new();
         let mut failures = Vec::new();

@@ -147,7 +147,7 @@ impl Rehearsal {
     /// All that these words may mean here, guesses too weak to act on among them.
     #[must_use]
     pub fn weigh(&self, text: &str) -> Vec<Reading> {
-        self.machine.weigh(text)
+        self.machine.weigh(text, &self.besides(text))
     }
 
     /// Begins anew and types all but the last turn once more.
@@ -156,7 +156,8 @@ impl Rehearsal {
         let Some(taken) = typed.pop() else {
             return Err("there is no turn to take back".into());
         };
-        *self = Rehearsal::new(Arc::clone(&self.plan), self.lead.clone());
+        *self = Rehearsal::new(Arc::clone(&self.plan), self.lead.clone())
+            .with_mind(self.mind.clone().as_ref());
         self.answer();
         let mut last = Reply::default();
         for line in typed {

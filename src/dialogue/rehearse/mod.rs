@@ -16,8 +16,10 @@ pub use show::show;
 
 use super::effect::Effect;
 use super::event::{AgentNews, Besides, Event};
+use super::intent::Vectors;
 use super::machine::Machine;
 use super::plan::{Dialplan, Lead};
+use super::traits::Embedder;
 use crate::terms::{Expectation, Lang, Line, Ms};
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -38,10 +40,11 @@ pub struct Told {
 const MOST_LINES: u32 = 300;
 
 /// A conversation in text.
-#[derive(Debug)]
 pub struct Rehearsal {
     plan: Arc<Dialplan>,
     lead: Lead,
+    /// The sentence model, where there is one.
+    mind: Option<Arc<dyn Embedder>>,
     machine: Machine,
     now: Ms,
     /// Lines end only when the author says so.
@@ -76,6 +79,7 @@ impl Rehearsal {
             machine: Machine::new(Arc::clone(&plan), lead.clone()),
             plan,
             lead,
+            mind: None,
             now: Ms(0),
             by_hand: false,
             log: Vec::new(),
@@ -86,6 +90,30 @@ impl Rehearsal {
             playing: VecDeque::new(),
             held: VecDeque::new(),
             hung_up: false,
+        }
+    }
+
+    /// Understands by meaning too, as live calls do.
+    #[must_use]
+    pub fn with_mind(mut self, mind: Option<&Arc<dyn Embedder>>) -> Rehearsal {
+        self.mind = mind.cloned();
+        self
+    }
+
+    /// What is known of these words besides their letters.
+    pub(super) fn besides(&self, text: &str) -> Besides {
+        let vectors = self.mind.as_ref().map(|mind| {
+            let mut vectors = Vectors::default();
+            for text in self.plan.wants(text, self.machine.lang()) {
+                if let Ok(vector) = mind.embed(&text) {
+                    vectors.insert(&text, vector);
+                }
+            }
+            Arc::new(vectors)
+        });
+        Besides {
+            vectors,
+            ..Besides::default()
         }
     }
 
@@ -148,7 +176,7 @@ impl Rehearsal {
             text: text.to_string(),
             confidence: 1.0,
             over_prompt,
-            more: Besides::default(),
+            more: self.besides(text),
         };
         self.give(heard, out);
     }

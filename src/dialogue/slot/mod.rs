@@ -30,6 +30,11 @@ pub enum SlotKind {
     /// An amount in the currency's main unit.
     Money,
     Phone,
+    /// An account or code number: so many digits, spoken or keyed.
+    Digits {
+        least: u8,
+        most: u8,
+    },
     DateTime,
     Name,
     Choice(Vec<Choice>),
@@ -68,7 +73,10 @@ pub fn fill(kind: &SlotKind, text: &str, lang: Lang, now: jiff::civil::DateTime)
         }),
         SlotKind::Number { min, max } => number::fill(&tokens, lang, *min, *max),
         SlotKind::Money => number::fill(&tokens, lang, Some(0.0), None),
-        SlotKind::Phone => phone::fill(&tokens, lang),
+        SlotKind::Phone => phone::fill(&tokens, lang, 7..=15),
+        SlotKind::Digits { least, most } => {
+            phone::fill(&tokens, lang, usize::from(*least)..=usize::from(*most))
+        }
         SlotKind::DateTime => datetime::fill(&tokens, lang, now),
         SlotKind::Name => name::fill(&tokens, lang),
         SlotKind::Choice(choices) => choice::fill(choices, &tokens, lang),
@@ -83,12 +91,13 @@ pub fn fill(kind: &SlotKind, text: &str, lang: Lang, now: jiff::civil::DateTime)
 }
 
 /// How a value goes into a prompt: `2026-11-23T15:00` as 11月23号下午3点, or Monday November 23 at 3 pm. Digits stay digits;
-/// the voice speaks them. Phone numbers are written out digit by digit, because a voice may read them as one number.
+/// the voice speaks them. Phone and code numbers are written out digit by digit, because a voice may read them as one number.
 #[must_use]
 pub fn say(kind: &SlotKind, value: &str, lang: Lang) -> String {
     match (kind, lang, value) {
         (SlotKind::DateTime, ..) => datetime::say(value, lang),
         (SlotKind::Phone, ..) => phone::say(value, lang),
+        (SlotKind::Digits { .. }, ..) => phone::say_code(value, lang),
         (SlotKind::YesNo, Lang::Zh, "yes") => "是".to_owned(),
         (SlotKind::YesNo, Lang::Zh, "no") => "不是".to_owned(),
         (SlotKind::Choice(choices), ..) => choices

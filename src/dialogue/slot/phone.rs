@@ -1,12 +1,16 @@
-//! Phone numbers said digit by digit: 幺三八…, 三个八, oh, double five.
+//! Phone and code numbers said digit by digit: 幺三八…, 三个八, oh, double five.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 use super::{Filled, numeral};
 use crate::dialogue::intent::text::{self, Token};
 use crate::terms::Lang;
 
-/// The longest run of 7 to 15 digits (ITU-T E.164 allows 15).
-pub(super) fn fill(tokens: &[Token], lang: Lang) -> Option<Filled> {
+/// The longest run of digits, if it is as long as wanted: 7 to 15 for a phone number (ITU-T E.164 allows 15).
+pub(super) fn fill(
+    tokens: &[Token],
+    lang: Lang,
+    wanted: std::ops::RangeInclusive<usize>,
+) -> Option<Filled> {
     let mut best: Option<(String, usize, usize)> = None;
     let mut i = 0;
     while i < tokens.len() {
@@ -22,27 +26,73 @@ pub(super) fn fill(tokens: &[Token], lang: Lang) -> Option<Filled> {
         i = i.max(begin + 1);
     }
     let (digits, begin, end) = best?;
-    (7..=15).contains(&digits.len()).then(|| Filled {
+    wanted.contains(&digits.len()).then(|| Filled {
         value: digits,
         evidence: text::surface(&tokens[begin..end]),
     })
 }
 
-/// 1 3 8，0 0 1 3，8 0 0 0 in the language's digits, with the pauses people make.
+/// A phone number in the groups that people say it in.
 pub(super) fn say(value: &str, lang: Lang) -> String {
+    let digits = digits(value);
+    grouped(&digits, &phone_groups(&digits, lang), lang)
+}
+
+/// An account or code number: threes where they come out even, else fours.
+pub(super) fn say_code(value: &str, lang: Lang) -> String {
+    let digits = digits(value);
+    let groups: &[usize] = match digits.len() {
+        0..=4 => &[],
+        5..=7 => &[3],
+        9 => &[3, 3],
+        10 => &[3, 3],
+        _ => &[4; 8],
+    };
+    grouped(&digits, groups, lang)
+}
+
+fn digits(value: &str) -> Vec<u32> {
+    value.chars().filter_map(|c| c.to_digit(10)).collect()
+}
+
+/// The lengths of all groups but the last. In China 3-4-4 for a mobile phone, the area code and then fours for a landline
+/// (010 and 02x have three digits, the others four); in English 3-3-4 with the country code before it.
+fn phone_groups(digits: &[u32], lang: Lang) -> Vec<usize> {
+    let n = digits.len();
+    let fours = |mut rest: usize| {
+        let mut groups = Vec::new();
+        while rest > 4 {
+            let head = if rest.is_multiple_of(4) { 4 } else { rest % 4 };
+            groups.push(head);
+            rest -= head;
+        }
+        groups
+    };
+    match (lang, digits) {
+        (Lang::Zh, [8, 6, 1, ..]) if n == 13 => vec![2, 3, 4],
+        (Lang::Zh, [0, second, ..]) if n >= 10 => {
+            let area = if *second <= 2 { 3 } else { 4 };
+            [vec![area], fours(n - area)].concat()
+        }
+        (Lang::Zh, _) if n != 10 => fours(n),
+        // North American: neither area code nor exchange begins with 0 or 1.
+        (Lang::En, [1, 2..=9, _, _, 2..=9, ..]) if n == 11 => vec![1, 3, 3],
+        (Lang::En, _) if n == 7 => vec![3],
+        _ if n == 10 => vec![3, 3],
+        _ => fours(n),
+    }
+}
+
+/// 幺三八，零零幺三，八零零零; 1 3 8, 0 0 1 3, 8 0 0 0: with the pauses people make.
+fn grouped(digits: &[u32], groups: &[usize], lang: Lang) -> String {
     const ZH: [char; 10] = ['零', '幺', '二', '三', '四', '五', '六', '七', '八', '九'];
-    let digits: Vec<u32> = value.chars().filter_map(|c| c.to_digit(10)).collect();
-    // 3 + 4 + 4 for eleven digits, 3 + 3 + 4 for ten, else from the end in fours.
-    let head = if digits.len().is_multiple_of(4) {
-        4
-    } else {
-        digits.len() % 4
-    };
-    let cuts: Vec<usize> = if digits.len() == 10 {
-        vec![3, 6]
-    } else {
-        (head..digits.len()).step_by(4).collect()
-    };
+    let cuts: Vec<usize> = groups
+        .iter()
+        .scan(0, |at, group| {
+            *at += group;
+            Some(*at)
+        })
+        .collect();
     let mut out = String::new();
     for (i, d) in digits.iter().enumerate() {
         match lang {

@@ -25,6 +25,7 @@ pub fn expected(kind: &SlotKind, lang: Lang, name: Option<&String>) -> Vec<Phras
         | SlotKind::Number { .. }
         | SlotKind::Money
         | SlotKind::Phone
+        | SlotKind::Digits { .. }
         | SlotKind::Free => Vec::new(),
     }
 }

@@ -119,6 +119,21 @@ fn phone_numbers_names_and_choices_are_found() {
             ("eight hundred five five five one two one two", "8005551212"),
         ],
     );
+    let code = SlotKind::Digits { least: 4, most: 8 };
+    check(
+        Lang::Zh,
+        &code,
+        &[
+            ("单号是八零八六", "8086"),
+            ("6 2 2 0 9 4", "622094"),
+            ("幺二三", ""),
+        ],
+    );
+    check(
+        Lang::En,
+        &code,
+        &[("it's eight oh eight six", "8086"), ("one two three", "")],
+    );
     check(
         Lang::Zh,
         &SlotKind::Name,
@@ -264,6 +279,30 @@ fn a_value_is_said_as_people_say_it() {
             "13800138000",
             "幺三八，零零幺三，八零零零",
             "1 3 8, 0 0 1 3, 8 0 0 0",
+        ),
+        (
+            SlotKind::Phone,
+            "01062345678",
+            "零幺零，六二三四，五六七八",
+            "0 1 0, 6 2 3 4, 5 6 7 8",
+        ),
+        (
+            SlotKind::Phone,
+            "07551234567",
+            "零七五五，幺二三，四五六七",
+            "0 7 5, 5 1 2 3, 4 5 6 7",
+        ),
+        (
+            SlotKind::Phone,
+            "4155550122",
+            "四幺五，五五五，零幺二二",
+            "4 1 5, 5 5 5, 0 1 2 2",
+        ),
+        (
+            SlotKind::Digits { least: 4, most: 12 },
+            "062207",
+            "零六二，二零七",
+            "0 6 2, 2 0 7",
         ),
         (SlotKind::Money, "35000", "35000", "35000"),
         (SlotKind::YesNo, "yes", "是", "yes"),

@@ -189,6 +189,10 @@ fn spoken(kind: &SlotKind, lang: Lang) -> Vec<Input> {
         ]),
         SlotKind::Phone if zh => list(&["一三八零零一三八零零零", "我的号码是13900139000"]),
         SlotKind::Phone => list(&["two zero two five five five zero one four three"]),
+        SlotKind::Digits { least, most } => {
+            let digits = |n: u8| (1..=n).map(|d| char::from(b'0' + d % 10)).collect();
+            vec![digits(*least), digits(*most), digits(*most + 1)]
+        }
         SlotKind::Name if zh => list(&["我叫王芳", "李雷"]),
         SlotKind::Name => list(&["my name is Alice Brown", "it's Tom"]),
         SlotKind::Free if zh => list(&["都可以吧看情况", "就是随便看看的意思"]),

@@ -240,6 +240,7 @@ async fn play(stage: Stage) -> Played {
         media_ip: LOOPBACK,
         recorder: Some(Recorder::start().unwrap()),
         opt_outs: Arc::new(NoBook),
+        meanings: None,
         outside: Arc::new(callsmith::call::outside::Nowhere),
         sink: Arc::new({
             let events = events.clone();

@@ -170,6 +170,7 @@ impl Studio {
             media_ip: LOOPBACK,
             recorder: None,
             opt_outs: Arc::new(NoBook),
+            meanings: None,
             outside: Arc::new(crate::call::outside::Nowhere),
             sink: {
                 let (events, registry) = (events.clone(), registry.clone());
