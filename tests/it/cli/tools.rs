@@ -85,7 +85,7 @@ fn a_script_that_goes_otherwise_is_told_with_line_expectation_and_what_happened(
     assert_eq!(ran.code, Some(1), "{}", ran.all());
     for part in [
         "wrong.call:5\n    expected: tag a<b>",
-        "got:      intent affirm",
+        "got:      step greet",
         "wrong.call:7\n    expected: say nowhere",
         "torn.call:2\n    \"answred\" is not understood",
         "there is no dialplan \"nowhere\" beside it",
@@ -124,7 +124,7 @@ fn test_says_what_it_cannot_find() {
     let gone = desk.run(&["test", "gone.yaml"]);
     assert_eq!(gone.code, Some(1), "{}", gone.all());
     assert!(
-        gone.out.contains("gone.yaml: cannot be read"),
+        gone.out.contains("there is no file gone.yaml"),
         "{}",
         gone.all()
     );
@@ -220,7 +220,7 @@ async fn record_prints_a_script_that_passes_and_hides_numbers() {
     for secret in ["13812345678", "6222020200112233445", "+8613800000002"] {
         assert!(!ran.out.contains(secret), "{}", ran.all());
     }
-    assert!(ran.err.is_empty(), "{}", ran.all());
+    assert!(!ran.err.contains("does otherwise"), "{}", ran.all());
     desk.write("plans/tests/trial-zh/recorded.call", &ran.out);
     desk.run(&["test", "plans/tests/trial-zh/recorded.call"])
         .succeeds(&["1 script(s) went as written"]);
