@@ -216,7 +216,9 @@ impl<'a, I: serde_saphyr::granit_parser::BorrowedInput<'a>> Tree<'a, I> {
     fn syntax(&self, e: &ScanError) -> Fault {
         let line = e.marker().line().max(1);
         let text = self.text.lines().nth(line - 1).unwrap_or("");
-        let advice = if text.trim_start_matches(' ').starts_with('\t') {
+        let advice = if e.info().contains("anchor") {
+            "a text that begins with & or * must stand in quotes; anchors and aliases are not allowed"
+        } else if text.trim_start_matches(' ').starts_with('\t') {
             "indent with spaces, never with tabs"
         } else if text.contains('{') || text.contains('[') {
             "inside { } or [ ] a text that holds {name}, a comma or a colon must stand in quotes"

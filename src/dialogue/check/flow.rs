@@ -4,15 +4,15 @@
 use super::graph::edges;
 use crate::dialogue::file::reader::Reader;
 use crate::dialogue::plan::{Action, Dialplan, Step, When};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(super) fn check(plan: &Dialplan, reader: &mut Reader) {
     for (name, step) in &plan.steps {
         dead_end(name, step, reader);
         torn(name, step, reader);
         idle(name, step, reader);
-        circle(plan, name, step, reader);
     }
+    circles(plan, reader);
     for action in plan.globals.values() {
         if !noticed(action) {
             let message = "this answer does nothing the callee would notice";
@@ -161,28 +161,59 @@ fn leads(action: &Action) -> bool {
         || action.callback
 }
 
-/// Steps that go on without listening must come to an end: a way from the step back to it, over steps that do not listen.
-fn circle(plan: &Dialplan, name: &str, step: &Step, reader: &mut Reader) {
-    if step.listens() {
-        return;
+/// Steps that go on without listening must come to an end. What is left when all steps are taken away, again and again, that
+/// lead to none of the others or that none of the others leads to, goes round in circles.
+fn circles(plan: &Dialplan, reader: &mut Reader) {
+    let silent: BTreeMap<&str, &Step> = plan
+        .steps
+        .iter()
+        .filter(|(_, step)| !step.listens())
+        .map(|(name, step)| (name.as_str(), step))
+        .collect();
+    let mut on: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    let mut back: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (name, step) in &silent {
+        for edge in edges(step)
+            .iter()
+            .filter(|e| !e.heard && silent.contains_key(e.to))
+        {
+            on.entry(name).or_default().push(edge.to);
+            back.entry(edge.to).or_default().push(name);
+        }
     }
-    let mut passed: BTreeSet<&str> = BTreeSet::new();
-    let mut open = vec![step];
-    while let Some(at) = open.pop() {
-        for edge in edges(at).iter().filter(|e| !e.heard) {
-            let Some((next, to)) = plan.steps.get_key_value(edge.to) else {
-                continue;
-            };
-            if next == name {
-                reader.error(
-                    step.at,
-                    format!("step {name:?} leads back to itself and never listens"),
-                    "let one step of the circle listen or hang up",
-                );
-                return;
-            }
-            if !to.listens() && passed.insert(next) {
-                open.push(to);
+    let mut left: BTreeSet<&str> = silent.keys().copied().collect();
+    peel(&mut left, &on, &back);
+    peel(&mut left, &back, &on);
+    for name in left {
+        reader.error(
+            silent[name].at,
+            format!("step {name:?} leads back to itself and never listens"),
+            "let one step of the circle listen or hang up",
+        );
+    }
+}
+
+/// Takes away what has no way `on` to anything left.
+fn peel<'p>(
+    left: &mut BTreeSet<&'p str>,
+    on: &BTreeMap<&'p str, Vec<&'p str>>,
+    back: &BTreeMap<&'p str, Vec<&'p str>>,
+) {
+    let none = Vec::new();
+    let among = |left: &BTreeSet<&str>, name: &str| {
+        let all = on.get(name).unwrap_or(&none);
+        all.iter().filter(|n| left.contains(*n)).count()
+    };
+    let mut ways: BTreeMap<&str, usize> = left.iter().map(|n| (*n, among(left, n))).collect();
+    let mut open: Vec<&str> = left.iter().copied().filter(|n| ways[n] == 0).collect();
+    while let Some(name) = open.pop() {
+        left.remove(name);
+        for before in back.get(name).unwrap_or(&none) {
+            if let Some(count) = ways.get_mut(before).filter(|c| **c > 0) {
+                *count -= 1;
+                if *count == 0 && left.contains(before) {
+                    open.push(before);
+                }
             }
         }
     }
@@ -205,15 +236,18 @@ fn endless(plan: &Dialplan, reader: &mut Reader) {
             good.insert(name);
         }
     }
-    loop {
-        let before = good.len();
-        for (name, step) in &plan.steps {
-            if edges(step).iter().any(|e| good.contains(e.to)) {
-                good.insert(name);
-            }
+    let mut back: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (name, step) in &plan.steps {
+        for edge in edges(step) {
+            back.entry(edge.to).or_default().push(name);
         }
-        if good.len() == before {
-            break;
+    }
+    let mut open: Vec<&str> = good.iter().copied().collect();
+    while let Some(name) = open.pop() {
+        for before in back.get(name).into_iter().flatten() {
+            if good.insert(before) {
+                open.push(before);
+            }
         }
     }
     // Steps with a fault of their own have been reported; so has one whose names do not exist.

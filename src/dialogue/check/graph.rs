@@ -119,41 +119,31 @@ pub(super) fn roots(plan: &Dialplan) -> BTreeMap<&str, String> {
     roots
 }
 
-/// The steps passed from a root to the step `to`, by ways that `open` lets through; shortest first. The first entry is the
-/// root's words where it is not the start.
-pub(super) fn path(
-    plan: &Dialplan,
-    to: &str,
-    open: &dyn Fn(&str, &Edge<'_>) -> bool,
-) -> Option<Vec<String>> {
+/// The steps that can be reached, each with the one before it on a shortest way.
+pub(super) struct Ways<'p> {
+    from: BTreeMap<&'p str, Option<&'p str>>,
+    roots: BTreeMap<&'p str, String>,
+}
+
+/// The ways over the edges that `open` lets through.
+pub(super) fn ways<'p>(plan: &'p Dialplan, open: &dyn Fn(&Edge<'p>) -> bool) -> Ways<'p> {
     let mut from: BTreeMap<&str, Option<&str>> = BTreeMap::new();
     let mut queue = std::collections::VecDeque::new();
     let roots = roots(plan);
     // The start first: a way from there is the easiest to follow.
     let start = plan.start.name.as_str();
     for root in [start].into_iter().chain(roots.keys().copied()) {
-        if from.insert(root, None).is_none() {
+        if !from.contains_key(root) {
+            from.insert(root, None);
             queue.push_back(root);
         }
     }
     while let Some(name) = queue.pop_front() {
-        if name == to {
-            let mut way = vec![name.to_string()];
-            let mut at = name;
-            while let Some(Some(before)) = from.get(at) {
-                way.push((*before).to_string());
-                at = before;
-            }
-            way.extend(roots.get(at).filter(|w| !w.is_empty()).cloned());
-            way.reverse();
-            return Some(way);
-        }
         let Some(step) = plan.steps.get(name) else {
             continue;
         };
-        for edge in edges(step) {
-            if open(name, &edge)
-                && let Some((next, _)) = plan.steps.get_key_value(edge.to)
+        for edge in edges(step).iter().filter(|e| open(e)) {
+            if let Some((next, _)) = plan.steps.get_key_value(edge.to)
                 && !from.contains_key(next.as_str())
             {
                 from.insert(next, Some(name));
@@ -161,5 +151,20 @@ pub(super) fn path(
             }
         }
     }
-    None
+    Ways { from, roots }
+}
+
+impl Ways<'_> {
+    /// The steps passed on the way to `step`; first the root's words where it is not the start.
+    pub fn to(&self, step: &str) -> Option<Vec<String>> {
+        let mut at = *self.from.get_key_value(step)?.0;
+        let mut way = vec![at.to_string()];
+        while let Some(Some(before)) = self.from.get(at) {
+            way.push((*before).to_string());
+            at = before;
+        }
+        way.extend(self.roots.get(at).filter(|w| !w.is_empty()).cloned());
+        way.reverse();
+        Some(way)
+    }
 }

@@ -9,8 +9,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Fewer examples than this teach little.
 const FEW: usize = 5;
+/// More examples than this in one language take minutes to learn.
+const MOST: usize = 6000;
 
 pub(super) fn check(plan: &Dialplan, reader: &mut Reader) {
+    many(plan, reader);
     same(reader);
     few(plan, reader);
     patterns(reader);
@@ -56,6 +59,18 @@ fn same(reader: &mut Reader) {
             message,
             "keep it under the one that it means",
         );
+    }
+}
+
+/// Training takes the cube of their number.
+fn many(plan: &Dialplan, reader: &mut Reader) {
+    for (lang, tongue) in &plan.tongues {
+        let count: usize = tongue.intents.values().map(|s| s.examples.len()).sum();
+        if count > MOST {
+            let at = reader.phrases.first().map(|p| p.at).unwrap_or_default();
+            let message = format!("{count} examples in {lang}: more than {MOST} cannot be learnt");
+            reader.error(at, message, "forty good ones an intent are enough");
+        }
     }
 }
 

@@ -7,6 +7,9 @@ use crate::dialogue::lines::actions;
 use crate::dialogue::plan::{Action, Dialplan, Step};
 use std::collections::BTreeSet;
 
+/// The most side flows that are followed.
+const MOST: usize = 200;
+
 pub(super) fn check(plan: &Dialplan, reader: &mut Reader) {
     let called: BTreeSet<&str> = actions(plan)
         .into_iter()
@@ -38,8 +41,13 @@ pub(super) fn check(plan: &Dialplan, reader: &mut Reader) {
             "after its words the question is asked again without `return`",
         );
     }
+    let mut seen = BTreeSet::new();
     for action in actions(plan) {
         let Some(call) = &action.call else { continue };
+        // Each flow is looked at once; so many are in no real file.
+        if !seen.insert(call.name.as_str()) || seen.len() > MOST {
+            continue;
+        }
         let flow = following(plan, vec![&call.name]);
         let over = |a: &&Action| a.returns || a.hangup.is_some() || a.handoff.is_some();
         let ends = flow

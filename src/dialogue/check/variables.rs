@@ -8,8 +8,10 @@ use crate::dialogue::file::reader::Reader;
 use crate::dialogue::lines::prompts;
 use crate::dialogue::plan::{Action, Dialplan, Prompt, Retain, Step, Variant};
 use crate::dialogue::template::Template;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+/// The most variables whose ways are followed.
+const MOST: usize = 200;
 /// What a lookup may send besides: the callee's own number.
 const PHONE: &str = "phone";
 
@@ -41,6 +43,7 @@ pub(super) fn check(plan: &Dialplan, reader: &mut Reader) {
         kept: &kept,
         reader,
         done: BTreeSet::new(),
+        ways: BTreeMap::new(),
     }
     .run();
 }
@@ -67,6 +70,9 @@ fn twice(plan: &Dialplan, reader: &mut Reader, kept: &BTreeSet<&str>) {
 
 fn exist(reader: &mut Reader, text: &Template, at: At, known: &BTreeSet<&str>) {
     for var in text.vars().filter(|v| !known.contains(v)) {
+        if reader.full() {
+            return;
+        }
         let at = find(reader.source(at), at, &format!("{{{var}}}"));
         reader.error(
             at,
@@ -86,6 +92,8 @@ struct Filled<'a> {
     reader: &'a mut Reader,
     /// Variable and place of what has been reported.
     done: BTreeSet<(String, u32, u32, u16)>,
+    /// The ways on which a variable stays empty, by variable.
+    ways: BTreeMap<String, graph::Ways<'a>>,
 }
 
 impl Filled<'_> {
@@ -243,8 +251,15 @@ impl Filled<'_> {
             };
             let way = match step {
                 Some(step) => {
-                    let open = |_: &str, e: &graph::Edge<'_>| !e.fills.contains(&var);
-                    match graph::path(plan, step, &open) {
+                    // So many variables are in no real file; each costs a walk over all steps.
+                    if self.ways.len() >= MOST && !self.ways.contains_key(var) {
+                        continue;
+                    }
+                    let ways = self
+                        .ways
+                        .entry(var.to_string())
+                        .or_insert_with(|| graph::ways(plan, &|e| !e.fills.contains(&var)));
+                    match ways.to(step) {
                         Some(way) => format!("on the way {}", short(&way)),
                         None => continue,
                     }

@@ -16,6 +16,14 @@ pub(super) fn check(plan: &Dialplan, reader: &mut Reader) {
     }
     if let Some(llm) = &plan.llm {
         address(reader, llm.at, &llm.url, "the callee's words go");
+        if plan.globals.is_empty() {
+            let message = "the language model has no knowledge base to answer from";
+            reader.warn(
+                llm.at,
+                message,
+                "add `faq:` entries: it is handed the nearest of them",
+            );
+        }
     }
 }
 

@@ -76,7 +76,7 @@ impl Reader {
     }
 
     fn note(&mut self, at: At, severity: Severity, message: String, advice: String) {
-        if self.found.len() >= MAX_FOUND {
+        if self.full() {
             return;
         }
         let (message, advice) = (shortened(message), shortened(advice));
@@ -95,6 +95,11 @@ impl Reader {
     /// True when nothing found so far keeps the file from being used.
     pub fn usable(&self) -> bool {
         self.found.iter().all(|d| d.severity == Severity::Warning)
+    }
+
+    /// True when nothing more is noted, so that looking further is lost time.
+    pub fn full(&self) -> bool {
+        self.found.len() >= MAX_FOUND
     }
 
     /// The text of the file that a place is in.

@@ -285,6 +285,29 @@ fn a_file_of_nothing_but_mistakes_is_answered_shortly() {
     assert!(shown(&found).len() < 20_000, "{}", shown(&found).len());
 }
 
+#[test]
+fn a_file_of_very_many_steps_is_looked_at_in_good_time() {
+    // A long way without a question, the names in the worst order; and as many steps that call a flow and say a slot.
+    let chain: String = (0..12_000)
+        .map(|i| format!("  s{:05}: {{ goto: s{:05} }}\n", 12_000 - i, 11_999 - i))
+        .collect();
+    let calls: String = (0..8000)
+        .map(|i| {
+            format!(
+                "  c{i}: {{ say: \"{{v{i}}}\", on: {{ affirm: {{ call: c{} }} }} }}\n",
+                i + 1
+            )
+        })
+        .collect();
+    for steps in [chain, calls] {
+        let text = format!(
+            "callsmith: 1\nname: x\nlang: zh\ncompany: 晨光\ndisclosure: 我是{{company}}的智能语音助手，通话会录音。\nstart: c0\nsteps:\n{steps}"
+        );
+        let found = Dialplan::parse(&text, "many.yaml").unwrap_err();
+        assert!(!found.is_empty() && found.len() <= 200);
+    }
+}
+
 /// A small deterministic generator (xorshift).
 struct Dice(u64);
 
