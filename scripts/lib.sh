@@ -134,7 +134,7 @@ models_there() { python3 -B "$CALLSMITH_REPO/scripts/models/build.py" --root "$C
 build_models() {
     models_there && return 0
     local python
-    say "fetching and converting the speech models (about 300 MB, a minute or two; this happens once)"
+    say "fetching and converting the speech models (about 400 MB, a minute or two; this happens once)"
     python=$(model_python) || return 1
     "$python" -B "$CALLSMITH_REPO/scripts/models/build.py" --root "$CALLSMITH_CACHE" >&2 ||
         die "the models are not complete; what was fetched is kept, run this again"

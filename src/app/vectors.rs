@@ -49,7 +49,14 @@ pub fn for_specs(
 ) -> Result<Vectors, EmbedError> {
     let texts = Classifier::texts(lang, specs);
     let homes = homes(dialplan, embedder.id(), &models::default_root());
-    of_texts(embedder, &homes, &texts, |_| {})
+    of_texts(embedder, &homes, &texts, Old::Forget, |_| {})
+}
+
+/// What becomes of stored vectors that nobody asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Old {
+    Keep,
+    Forget,
 }
 
 /// As [`for_specs`] for any texts. The first of `homes` that can be read is read, the first that can be written is written;
@@ -58,6 +65,7 @@ pub fn of_texts(
     embedder: &dyn Embedder,
     homes: &[PathBuf],
     texts: &[String],
+    old: Old,
     mut tick: impl FnMut(&str),
 ) -> Result<Vectors, EmbedError> {
     let mut known = homes.iter().find_map(|file| read(file)).unwrap_or_default();
@@ -80,7 +88,9 @@ pub fn of_texts(
         };
         vectors.insert(text, vector);
     }
-    known.retain(|key, _| wanted.contains(key));
+    if old == Old::Forget {
+        known.retain(|key, _| wanted.contains(key));
+    }
     if news || known.len() < had {
         save(homes, &known);
     }
@@ -204,7 +214,7 @@ mod tests {
 
     fn made(homes: &[PathBuf], all: &[&str]) -> (usize, Vectors) {
         let letters = Letters(AtomicUsize::new(0));
-        let vectors = of_texts(&letters, homes, &texts(all), |_| {}).unwrap();
+        let vectors = of_texts(&letters, homes, &texts(all), Old::Forget, |_| {}).unwrap();
         (letters.0.into_inner(), vectors)
     }
 

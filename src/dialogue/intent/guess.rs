@@ -1,6 +1,7 @@
 //! What the classifier makes of a clause that no rule takes.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+use super::model::{Model, Scores};
 use super::text::{self, Clause};
 use super::vectors::Vectors;
 use super::{Classifier, GUESS, filler, is_polar, negation};
@@ -33,14 +34,32 @@ impl Classifier {
             let vector = heard.vectors?.get(&text::surface(tokens))?;
             Some((model, model.scores(tokens, Some(vector))?))
         });
-        let by_words = || {
-            self.grams
-                .as_ref()
-                .and_then(|m| Some((m, m.scores(tokens, None)?)))
-        };
-        let Some((model, scores)) = by_sense.or_else(by_words) else {
-            return Vec::new();
-        };
+        match by_sense {
+            Some((model, scores)) => self.judged(model, &scores, clause, heard),
+            None => self.guesses_by_words(clause, heard),
+        }
+    }
+
+    /// The same from n-grams alone.
+    pub(super) fn guesses_by_words(&self, clause: &Clause, heard: &Heard<'_>) -> Vec<(usize, f32)> {
+        let tokens = filler::stripped(&clause.tokens, self.lang);
+        let scored = self
+            .grams
+            .as_ref()
+            .and_then(|m| Some((m, m.scores(tokens, None)?)));
+        scored.map_or_else(Vec::new, |(model, scores)| {
+            self.judged(model, &scores, clause, heard)
+        })
+    }
+
+    fn judged(
+        &self,
+        model: &Model,
+        scores: &Scores,
+        clause: &Clause,
+        heard: &Heard<'_>,
+    ) -> Vec<(usize, f32)> {
+        let tokens = filler::stripped(&clause.tokens, self.lang);
         // Words that no intent has say little by themselves; their vector knows what they mean.
         let familiar = if model.wants_vectors() {
             1.0

@@ -57,10 +57,12 @@ impl Classifier {
             } else {
                 "affirm"
             };
-            if !said
-                .iter()
-                .any(|(c, score)| self.names[*c] == other && *score >= 0.25)
-            {
+            // `no objection`: what follows is asked both ways, for a yes taken for a no costs the most.
+            let opposed = |guesses: &[(usize, f32)]| {
+                let mut guesses = guesses.iter();
+                guesses.any(|(c, score)| self.names[*c] == other && *score >= 0.25)
+            };
+            if !opposed(&said) && !opposed(&self.guesses_by_words(&rest, heard)) {
                 merge.rule(class, 0.76, text::surface(&tokens[..head]));
             }
             said.into_iter()

@@ -7,7 +7,8 @@ mod parts;
 mod sets;
 mod svm;
 
-use crate::app::{models, vectors};
+use crate::app::models;
+use crate::app::vectors::{self, Old};
 use crate::dialogue::intent::Vectors;
 use crate::dialogue::traits::Embedder;
 use crate::engines::embedder::{self, E5};
@@ -142,7 +143,7 @@ fn embedded(
     let bar = ProgressBar::new(texts.len() as u64).with_style(style);
     bar.set_message(format!("{corpus}: sentence vectors"));
     let file = home.join(format!("{corpus}-{}.bin", embedder.id()));
-    let vectors = vectors::of_texts(embedder, &[file], &texts, |_| bar.inc(1))?;
+    let vectors = vectors::of_texts(embedder, &[file], &texts, Old::Keep, |_| bar.inc(1))?;
     bar.finish_and_clear();
     Ok(vectors)
 }
