@@ -191,10 +191,11 @@ impl<'a> Merge<'a> {
                 name,
                 "busy" | "price" | "hesitate" | "human" | "repeat" | "abuse" | "complaint"
             ) && f.rule
-                && verdict
-                    .claimed
-                    .iter()
-                    .any(|(of, c)| *of != name && c.len() > words.len() && c.contains(&words));
+                && verdict.claimed.iter().any(|(of, c)| {
+                    *of != name
+                        && (c.len() > words.len() || (of.is_empty() && name == "busy"))
+                        && c.contains(&words)
+                });
             if claimed || verdict.overtaken.contains(&name) {
                 f.score = f.score.min(GUESS);
             }

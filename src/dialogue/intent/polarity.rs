@@ -224,6 +224,11 @@ fn read(n: usize, clause: &Clause, lang: Lang) -> (Vec<Found>, Vec<usize>) {
             .any(|&i| negation::reaches(tokens, i, begin, lang));
         let sense = match sense {
             Sense::Yes | Sense::LeanYes | Sense::Commit if denied => Sense::LeanNo,
+            Sense::No | Sense::LeanNo | Sense::NoNeed | Sense::Yes | Sense::LeanYes
+                if supposes(tokens, begin, lang) =>
+            {
+                Sense::Hedge
+            }
             Sense::Later if denied => Sense::Void,
             // `no reason to|refuse`, 没必要|拒绝: the refusal is refused.
             Sense::No | Sense::NoNeed if undone(&tokens[end..], lang) => Sense::Undone,
@@ -253,7 +258,10 @@ fn read(n: usize, clause: &Clause, lang: Lang) -> (Vec<Found>, Vec<usize>) {
 /// Whether a negation and a refusal behind it are one statement: `there isn't a day that doesn't suit me`, 没有哪天不行.
 fn links(tokens: &[Token], at: usize, begin: usize, lang: Lang) -> bool {
     match lang {
-        Lang::Zh => begin - at <= 3 && !tokens[at..begin].iter().any(|t| t.form == "了"),
+        Lang::Zh => {
+            let closed = |t: &Token| matches!(t.form.as_str(), "了" | "是");
+            begin - at <= 2 && !tokens[at..begin].iter().any(closed)
+        }
         Lang::En => {
             !matches!(tokens[at].form.as_str(), "no" | "nah" | "nope")
                 && tokens[at.max(begin.saturating_sub(3))..=begin]
@@ -275,6 +283,17 @@ fn links(tokens: &[Token], at: usize, begin: usize, lang: Lang) -> bool {
                         )
                     })
         }
+    }
+}
+
+/// 要是不想去…, `if I didn't want it…`: the words right behind an "if" are only supposed.
+fn supposes(tokens: &[Token], begin: usize, lang: Lang) -> bool {
+    let key = form_key(&tokens[begin.saturating_sub(3)..begin]);
+    match lang {
+        Lang::Zh => ["要是", "如果", "假如", "万一", "若是"]
+            .iter()
+            .any(|w| key.contains(w)),
+        Lang::En => key.split(' ').any(|w| w == "if"),
     }
 }
 

@@ -97,9 +97,8 @@ pub(super) fn decide(
                 .map(|f| f.end - f.begin)
                 .sum();
             let lost = strange.len() >= many || (strange.len() >= few && strange.len() > said + 1);
-            if after(wonder, y) || put_off || (lost && y.sense == Sense::Yes) {
-                out.doubt = doubt(true, y);
-            } else if taken_back || unclear {
+            let vague = lost && y.sense == Sense::Yes;
+            if after(wonder, y) || put_off || vague || taken_back || unclear {
                 out.doubt = doubt(true, y);
             } else {
                 out.answer = answer(true, 0.85, y);

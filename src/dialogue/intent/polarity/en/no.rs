@@ -4,6 +4,10 @@
 use super::super::Sense::{self, *};
 
 pub(in super::super) const CUES: &[(Sense, &str)] = &[
+    (
+        No,
+        "nothing {iwe} would (like|love|enjoy|want|fancy) less|(last|only) thing {iwe} (want|need|would want|would like)",
+    ),
     // Refusals, plain, polite and idiomatic; what others forbid.
     (
         No,
@@ -106,6 +110,6 @@ pub(in super::super) const CUES: &[(Sense, &str)] = &[
     // Distance and excuses.
     (
         LeanNo,
-        "not (really |quite |exactly |particularly |)(my (thing|cup|bag|scene|style|department|kind|idea)|what (i|we)|a (big |huge |)fan|a priority|ideal|great|convinced|crazy about|mad about|fond|big on|one for|a good|the best|the right)|not really|not (so|as) (keen|sure about)|(sadly|unfortunately|regrettably|alas|afraid|pity|shame)|(not|never) (been |)(one for|much of)|(thanks|thank you) (for (the|your|calling|ringing|thinking)|anyway|all the same)|(i|we) appreciate (the|your|it|you)|(very|so|too|that is|really) (kind|nice|sweet|good|thoughtful|generous) of you|do not (really |)(do|go in for|trust|believe|see)|(good luck|have a (nice|good|lovely|great) (day|one|evening|afternoon))|other (plans|commitments)|too (old|late|busy|far|much hassle|much trouble)",
+        "not (really |quite |exactly |particularly |)(my (thing|cup|bag|scene|style|department|kind|idea)|what (i|we)|a (big |huge |)fan|a priority|ideal|great|convinced|crazy about|mad about|fond|big on|one for|a good|the best|the right)|not really|not (so|as) (keen|sure about)|(sadly|unfortunately|regrettably|alas|afraid|pity|shame)|(not|never) (been |)(one for|much of)|(thanks|thank you) (for (the|your|calling|ringing|thinking)|anyway|all the same)|(i|we) appreciate (the|your|it|you)|(very|so|too|that is|really) (kind|nice|sweet|good|thoughtful|generous) of you|do not (really |)(do|go in for|trust|believe)|(good luck|have a (nice|good|lovely|great) (day|one|evening|afternoon))|other (plans|commitments)|too (old|late|busy|far|much hassle|much trouble)",
     ),
 ];

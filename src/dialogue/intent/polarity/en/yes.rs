@@ -4,6 +4,10 @@
 use super::super::Sense::{self, *};
 
 pub(in super::super) const CUES: &[(Sense, &str)] = &[
+    (
+        Yes,
+        "(do|can|could) not (see|know|imagine|think) how {iwe} (could|can|would|might) (refuse|say no|turn|pass|resist|not|object)*",
+    ),
     // Told to go ahead.
     (
         Commit,
@@ -96,7 +100,7 @@ pub(in super::super) const CUES: &[(Sense, &str)] = &[
     ),
     (
         Yes,
-        "(live|work) with that|(give|gave) my (right|left|eye)*|(hell|heck) yeah|what the (hell|heck) (let|why|go|okay|sure|yes|sign|put|book)*|(nothing|not a thing|no place) {iwe} would (like|love|enjoy|rather)*|(can|could|do) not (imagine|see|think of|know|understand) * (would|should|could|why) not|(of course|course|sure|certainly|naturally) (i|we) (am|are|do|will|would|want|can|could|might)|(talked|twisted|persuaded|wore) (me|my)*|(i am|we are) (sold|convinced|persuaded|all over it|yours)|(made|make) my (day|week|year)|(just|exactly|precisely) (the thing|the ticket|what i|what we|right|my kind)*|(where|what) (have you been|took you)*|(best|greatest) (news|idea|thing|offer)*|count (me|us) (as |)(a yes|in|interested)|(you have|you got) (me|yourself a deal|a deal|my vote|my attention|my yes|a customer)|(consider|call) (it|me) (done|a deal|booked|sold|convinced|interested)|you (can|may) (put|sign|book|count|send|do|go)|(i have|i have got) (always|been) (wanted|meaning|looking|hoping|waiting|dying)*|(been|was) (hoping|waiting|looking|meaning|dying|wanting) *|(first in line|front of the queue|on my way|see you (then|there|tuesday|on)|looking forward|all for it|right behind|nod|thumbs up|green light|rain or shine|with pleasure|with knobs on|by all accounts|dead keen|chuffed|buzzing|ace|spot on|right then|righto|righty|rightio|okie|roger|ten four|aye aye|ay|affirmative|for certain|no question|i am your man|hundred|yessir|yes sir|yes indeed|indeed|most definitely|most certainly|too true)",
+        "(live|work) with that|(give|gave) my (right|left|eye)*|(hell|heck) yeah|what the (hell|heck) (let|why|go|okay|sure|yes|sign|put|book)*|(nothing|not a thing|no place) {iwe} would (like|love|enjoy|rather) (more|better|do|be)|(can|could|do) not (imagine|see|think of|know|understand) * (would|should|could|why) not|(of course|course|sure|certainly|naturally) (i|we) (am|are|do|will|would|want|can|could|might)|(talked|twisted|persuaded|wore) (me|my)*|(i am|we are) (sold|convinced|persuaded|all over it|yours)|(made|make) my (day|week|year)|(just|exactly|precisely) (the thing|the ticket|what i|what we|right|my kind)*|(where|what) (have you been|took you)*|(best|greatest) (news|idea|thing|offer)*|count (me|us) (as |)(a yes|in|interested)|(you have|you got) (me|yourself a deal|a deal|my vote|my attention|my yes|a customer)|(consider|call) (it|me) (done|a deal|booked|sold|convinced|interested)|you (can|may) (put|sign|book|count|send|do|go)|(i have|i have got) (always|been) (wanted|meaning|looking|hoping|waiting|dying)*|(been|was) (hoping|waiting|looking|meaning|dying|wanting) *|(first in line|front of the queue|on my way|see you (then|there|tuesday|on)|looking forward|all for it|right behind|nod|thumbs up|green light|rain or shine|with pleasure|with knobs on|by all accounts|dead keen|chuffed|buzzing|ace|spot on|right then|righto|righty|rightio|okie|roger|ten four|aye aye|ay|affirmative|for certain|no question|i am your man|hundred|yessir|yes sir|yes indeed|indeed|most definitely|most certainly|too true)",
     ),
     (
         Yes,
