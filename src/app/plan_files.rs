@@ -148,8 +148,8 @@ mod tests {
         let script = write("plans/tests/a/one.call", "dialplan a\n");
         write("plans/tests/b/two.call", "dialplan b\n");
         let listed = dialplans(&[dir.path().join("plans")]);
-        assert_eq!(listed.files, [plan.clone()]);
-        assert_eq!(scripts_beside(&plan), [script.clone()]);
+        assert_eq!(listed.files, std::slice::from_ref(&plan));
+        assert_eq!(scripts_beside(&plan), std::slice::from_ref(&script));
         assert_eq!(dialplan_of("a", &script, &[]), Some(plan));
         assert_eq!(dialplan_of("b", &script, &[]), None);
         let empty = dialplans(&[dir.path().join("plans/tests")]);

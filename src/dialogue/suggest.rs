@@ -187,9 +187,8 @@ pub fn group(
     let texts: Vec<String> = wordings.iter().map(|(w, _)| w.clone()).collect();
     let likeness = like(&texts);
     let mut clusters: Vec<Vec<usize>> = Vec::new();
-    for i in 0..texts.len() {
-        let mean =
-            |c: &Vec<usize>| c.iter().map(|j| likeness[i][*j]).sum::<f32>() / c.len().max(1) as f32;
+    for (i, row) in likeness.iter().enumerate() {
+        let mean = |c: &Vec<usize>| c.iter().map(|j| row[*j]).sum::<f32>() / c.len().max(1) as f32;
         let near = clusters
             .iter_mut()
             .map(|c| (mean(c), c))

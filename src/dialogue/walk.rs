@@ -378,6 +378,8 @@ fn answer(plan: &Dialplan, told: &Told) -> Option<String> {
                 named.push(intent.as_str());
             }
             Effect::Slot { name, .. } => named.push(name),
+            // A ladder answers it, and ladders end.
+            Effect::NoMatch { .. } => return None,
             _ => {}
         }
     }

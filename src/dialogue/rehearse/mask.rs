@@ -83,12 +83,19 @@ fn pieces(text: &str) -> Vec<Piece> {
 
 fn close(run: &mut Vec<Piece>, out: &mut String) {
     let count = run.iter().filter(|p| matches!(p, Piece::Digit(..))).count();
+    let whole: String = run
+        .iter()
+        .map(|p| match p {
+            Piece::Digit(s, _) | Piece::Other(s) => s.as_str(),
+        })
+        .collect();
+    let is_date = whole.trim().parse::<jiff::civil::Date>().is_ok() && whole.contains('-');
     let mut nth = 0;
     for piece in run.drain(..) {
         match piece {
             Piece::Other(s) => out.push_str(&s),
             Piece::Digit(said, masked) => {
-                let open = count < LEAST || nth < HEAD || nth + TAIL >= count;
+                let open = is_date || count < LEAST || nth < HEAD || nth + TAIL >= count;
                 out.push_str(if open { &said } else { masked });
                 nth += 1;
             }
@@ -112,6 +119,7 @@ mod tests {
             ("call 202-555-0143 please", "call 202-000-0043 please"),
             ("大概35000块", "大概35000块"),
             ("2026年11月23号下午三点", "2026年11月23号下午三点"),
+            ("2026-11-23T15:00", "2026-11-23T15:00"),
             ("someone phoned", "someone phoned"),
         ] {
             assert_eq!(numbers(text), masked, "{text}");

@@ -68,6 +68,8 @@ pub fn record(
         wanted: false,
         spoke_over: false,
         waiting_key: None,
+        ended: false,
+        calls_back: plan.handoff.nobody.callback,
     };
     for i in 0..tape.events.len() {
         tape.take(i);
@@ -94,6 +96,10 @@ struct Tape<'e> {
     spoke_over: bool,
     /// A key over a line that cannot be stopped counts when the line has ended.
     waiting_key: Option<char>,
+    /// The hang-up is among the expectations already.
+    ended: bool,
+    /// Where no agent comes, a callback is promised.
+    calls_back: bool,
 }
 
 impl Tape<'_> {
@@ -163,6 +169,7 @@ impl Tape<'_> {
                 cause,
             } => {
                 if cause.by == EndedBy::Us
+                    && !self.ended
                     && let Some(expected) = self.ending(i)
                 {
                     self.script.expect(&expected);
@@ -173,7 +180,24 @@ impl Tape<'_> {
                 self.wanted = true;
                 self.script.expect("want-agent");
             }
+            Happening::OptOut { .. } => {
+                self.script.expect("opt-out");
+                // An opt-out ends the call at once; the last line is spoken after that is decided.
+                if let Some(expected) = self.ending(i).filter(|e| e.starts_with("hangup opt_out")) {
+                    self.script.expect(&expected);
+                    self.ended = true;
+                }
+            }
             other => {
+                let promised = match other {
+                    Happening::Tag { tag, .. } => tag == "callback",
+                    Happening::Callback { .. } => true,
+                    _ => false,
+                };
+                if promised && self.wanted && self.calls_back {
+                    self.wanted = false;
+                    self.input(i, Input::Event(Event::Agent(AgentNews::Nobody)));
+                }
                 if let Some(expected) = expectation(other) {
                     self.script.expect(&expected);
                 }
@@ -250,7 +274,6 @@ fn expectation(what: &Happening) -> Option<String> {
         Happening::Graded { grade, .. } => format!("grade {grade}"),
         Happening::NoInput { .. } => "no-input".into(),
         Happening::NoMatch { .. } => "no-match".into(),
-        Happening::OptOut { .. } => "opt-out".into(),
         Happening::Callback { at, .. } => script::callback(at.as_deref()),
         Happening::ContactTag { tag, forget: false } => format!("remember {tag}"),
         Happening::ContactTag { tag, forget: true } => format!("forget {tag}"),

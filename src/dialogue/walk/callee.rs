@@ -41,8 +41,8 @@ pub(super) fn choices(plan: &Dialplan, talk: &Rehearsal) -> Vec<Choice> {
             ];
         }
         Agent::Wanted => vec![
-            one("agent joins", Input::Event(Event::Agent(AgentNews::Joined))),
-            one(
+            own("agent joins", Input::Event(Event::Agent(AgentNews::Joined))),
+            own(
                 "nobody comes",
                 Input::Event(Event::Agent(AgentNews::Nobody)),
             ),

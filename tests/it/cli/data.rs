@@ -168,5 +168,5 @@ fn a_scripted_rehearsal_ends_well_or_says_at_which_line_it_did_not() {
     desk.run(&["rehearse", &plan, "--script", "gone.call"])
         .fails(2, &["gone.call"]);
     desk.run(&["rehearse", "gone.yaml"])
-        .fails(2, &["gone.yaml: cannot be read"]);
+        .fails(2, &["there is no file gone.yaml"]);
 }

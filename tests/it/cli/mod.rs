@@ -1,10 +1,13 @@
 //! The program as its user meets it: bad input is answered with the file, the place and what to do, and never by a panic.
 
 mod data;
+mod journal;
+mod tools;
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 const TRUNK: &str = "name = \"t\"\nhost = \"127.0.0.1:9\"\ncaller_ids = [\"12025550199\"]\n";
 const LIST: &str = "phone,name\n2025550100,Ann\n";
@@ -44,16 +47,26 @@ impl Desk {
     }
 
     fn run(&self, args: &[&str]) -> Ran {
-        let done = Command::new(env!("CARGO_BIN_EXE_callsmith"))
+        self.type_into(args, "")
+    }
+
+    /// Runs the program with a person who types this and then nothing more.
+    fn type_into(&self, args: &[&str], typed: &str) -> Ran {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_callsmith"))
             .args(args)
             .current_dir(self.0.path())
             .env("CALLSMITH_CACHE", self.path("cache"))
             .env_remove("CALLSMITH_DATA")
             .env_remove("CALLSMITH_LOG")
             .env_remove("RUST_BACKTRACE")
-            .stdin(std::process::Stdio::null())
-            .output()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
             .unwrap();
+        // A program that has ended already reads nothing.
+        let _ = program.stdin.take().unwrap().write_all(typed.as_bytes());
+        let done = program.wait_with_output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("what is printed is UTF-8");
         let ran = Ran {
             code: done.status.code(),
@@ -147,15 +160,17 @@ fn check_says_of_every_bad_dialplan_where_it_is_wrong_and_what_to_do() {
 fn check_goes_on_after_files_it_cannot_read_and_names_each() {
     let desk = Desk::new();
     desk.write("latin.yaml", b"callsmith: 1\nname: caf\xe9\n");
-    let ran = desk.run(&["check", "gone.yaml", "latin.yaml", ".", "plan.yaml"]);
+    let ran = desk.run(&["check", "gone.yaml", "latin.yaml", "plan.yaml"]);
     ran.fails(
         1,
         &[
             "gone.yaml: cannot be read; check the name",
             "latin.yaml:2: not UTF-8 from here on; save the file as UTF-8",
-            ".: cannot be read; a dialplan is a YAML file, not a folder",
         ],
     );
+    std::fs::create_dir(desk.path("empty")).unwrap();
+    desk.run(&["check", "empty"])
+        .fails(1, &["empty: no dialplan in this folder"]);
     assert!(ran.out.contains("plan.yaml: good"), "{}", ran.all());
     desk.run(&["check", "plan.yaml"])
         .succeeds(&["plan.yaml: good"]);
@@ -249,7 +264,7 @@ fn dial_refuses_bad_files_and_options_before_anything_is_stored() {
         (&["--agents", "torn.toml"], &["torn.toml:", "line 1"]),
         (
             &["--dialplan", "gone.yaml"],
-            &["gone.yaml: cannot be read; check the name"],
+            &["there is no file gone.yaml", "check the name"],
         ),
         (
             &["--dialplan", "plan.yaml", "--dialplan", "second.yaml"],
@@ -320,10 +335,10 @@ fn missing_and_damaged_models_are_named_with_the_repair() {
     );
     let ran = desk.run(&["models", "list"]);
     assert_eq!(ran.code, Some(1), "{}", ran.all());
-    // The five built-in models; the published ones name their own command.
+    // The six built-in models; the published ones name their own command.
     assert_eq!(
         ran.out.matches("run scripts/demo").count(),
-        5,
+        6,
         "{}",
         ran.all()
     );
