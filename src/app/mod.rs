@@ -55,6 +55,20 @@ pub fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
+    // Commands that only print, and are read through `head` and pagers.
+    let prints = matches!(
+        cli.command,
+        Command::Check { .. }
+            | Command::Test(_)
+            | Command::Suggest(_)
+            | Command::Dialplans { .. }
+            | Command::Calls { .. }
+            | Command::Show { .. }
+            | Command::Dnc { .. }
+    );
+    if prints {
+        usage::end_with_the_pipe();
+    }
     let done = runtime.block_on(run(cli.command));
     // Renderers and recognisers may be in the middle of a clause nobody waits for.
     runtime.shutdown_timeout(std::time::Duration::from_millis(200));
@@ -75,6 +89,10 @@ async fn run(command: Command) -> anyhow::Result<bool> {
         Command::Check { files, json } => check::run(&files, json),
         Command::Dialplans { what } => versions::run(what).await,
         Command::Suggest(args) => suggest::run(&args).await,
+        Command::Schema => {
+            println!("{}", crate::dialogue::schema::json());
+            Ok(true)
+        }
         Command::Test(args) => test::run(&args).await,
         Command::Rehearse(args) => rehearse::run(&args).await,
         Command::Calls {

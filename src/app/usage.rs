@@ -40,3 +40,11 @@ pub fn resident_mib() -> f64 {
         })
         .map_or(0.0, |kib| kib / 1024.0)
 }
+
+/// Ends this process quietly when nobody reads what it prints, as other command line programs do.
+pub fn end_with_the_pipe() {
+    // SAFETY: sets the default action of a signal, before other threads print.
+    unsafe {
+        libc::signal(libc::SIGPIPE, libc::SIG_DFL);
+    }
+}

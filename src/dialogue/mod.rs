@@ -18,6 +18,7 @@ pub mod lines;
 pub mod machine;
 pub mod plan;
 pub mod rehearse;
+pub mod schema;
 pub mod short_answer;
 pub mod slot;
 pub mod suggest;

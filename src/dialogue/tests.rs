@@ -1,8 +1,10 @@
 //! The room as a whole: dialplans good and bad, and scripted conversations.
 
+mod features;
+
 use super::plan::Dialplan;
 use super::rehearse::CallFile;
-use super::{Lead, Severity, fixed_lines, lead_lines, slot_lines};
+use super::{Lead, fixed_lines, lead_lines, slot_lines};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -69,161 +71,6 @@ fn every_scripted_conversation_goes_as_written() {
         }
     }
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
-}
-
-#[test]
-fn every_bad_dialplan_is_refused_with_its_line_and_what_to_do() {
-    // file, line, a piece of the message, a piece of the advice
-    let table = [
-        (
-            "unknown-step",
-            13,
-            "step \"bey\" does not exist",
-            "did you mean \"bye\"?",
-        ),
-        (
-            "unknown-intent",
-            13,
-            "intent \"afirm\" does not exist",
-            "did you mean \"affirm\"?",
-        ),
-        (
-            "unknown-field",
-            11,
-            "a step has no field \"sya\"",
-            "did you mean \"say\"?",
-        ),
-        (
-            "unreachable-step",
-            15,
-            "no way leads to step \"lost\"",
-            "lead a branch",
-        ),
-        ("dead-end", 15, "dead end", "hangup"),
-        (
-            "undeclared-variable",
-            11,
-            "{nmae} is not known",
-            "did you mean \"name\"?",
-        ),
-        ("double-braces", 11, "{{ is not used here", "{name}"),
-        ("unquoted-brace", 11, "", "quotes"),
-        ("no-disclosure", 1, "\"disclosure\" is missing", "who calls"),
-        (
-            "disclosure-hides-the-robot",
-            7,
-            "that it is an automated voice",
-            "for example",
-        ),
-        (
-            "disclosure-interruptible",
-            7,
-            "cannot be interrupted",
-            "remove",
-        ),
-        (
-            "unknown-disposition",
-            17,
-            "no disposition \"complete\"",
-            "did you mean \"completed\"?",
-        ),
-        (
-            "disposition-of-an-unanswered-call",
-            17,
-            "never answered",
-            "completed",
-        ),
-        (
-            "slot-without-type",
-            12,
-            "slot \"when\" has no type",
-            "datetime",
-        ),
-        (
-            "recording-outside",
-            16,
-            "leaves the dialplan's folder",
-            "relative",
-        ),
-        (
-            "recording-absolute",
-            16,
-            "leaves the dialplan's folder",
-            "relative",
-        ),
-        (
-            "grade-of-an-unknown-tag",
-            10,
-            "the tag \"boked\"",
-            "known here",
-        ),
-        ("tab", 16, "YAML", "never with tabs"),
-        ("duplicate-key", 14, "stands twice", "keep one"),
-        ("anchor", 16, "anchors", "quotes"),
-        ("silent-circle", 15, "never listens", "circle"),
-        ("both-ends", 18, "both goto and hangup", "keep one"),
-        ("later-format", 1, "cannot be \"2\"", "1"),
-        ("empty", 2, "is empty", "callsmith: 1"),
-        ("two-documents", 9, "second document", "remove"),
-        ("deep", 1, "", ""),
-    ];
-    let files = files("dialplans/bad", "yaml");
-    assert_eq!(files.len(), table.len(), "every bad file has its row");
-    let mut wrong = Vec::new();
-    for (name, text) in files {
-        let (_, line, message, advice) = table
-            .iter()
-            .find(|r| format!("{}.yaml", r.0) == name)
-            .unwrap();
-        match Dialplan::parse(&text, &name) {
-            Ok(_) => wrong.push(format!("{name} was accepted")),
-            Err(found) => {
-                let hit = found.iter().any(|d| {
-                    d.severity == Severity::Error
-                        && d.line == *line
-                        && d.message.contains(message)
-                        && d.advice.contains(advice)
-                });
-                if !hit {
-                    wrong.push(found.iter().map(|d| d.render(&text)).collect());
-                }
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
-}
-
-#[test]
-fn a_file_too_large_is_refused_unread() {
-    let text = format!("callsmith: 1\n# {}\n", "x".repeat(1 << 20));
-    let found = Dialplan::parse(&text, "big.yaml").unwrap_err();
-    assert!(found[0].message.contains("more than a dialplan may have"));
-}
-
-#[test]
-fn broken_text_of_any_kind_is_an_error_and_never_a_crash() {
-    // Of a version that is refused in any case, so that no classifier is trained for hundreds of files.
-    let good = files("dialplans/good", "yaml")[1]
-        .1
-        .replace("callsmith: 1", "callsmith: 9");
-    let chars: Vec<char> = good.chars().collect();
-    // Every truncation, and every few characters something that YAML or the templates might trip over.
-    for cut in (0..chars.len()).step_by(7) {
-        let text: String = chars[..cut].iter().collect();
-        assert!(Dialplan::parse(&text, "cut.yaml").is_err());
-    }
-    for (i, junk) in (0..chars.len()).step_by(11).zip(
-        [
-            "{{", "}", "\t", "\u{0}", "*x", "&a", ": ", "- [", "!!x ", "\"", "\u{feff}",
-        ]
-        .iter()
-        .cycle(),
-    ) {
-        let mut text: String = chars[..i].iter().collect();
-        text.push_str(junk);
-        text.extend(&chars[i..]);
-        assert!(Dialplan::parse(&text, "junk.yaml").is_err());
-    }
 }
 
 #[test]

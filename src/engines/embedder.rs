@@ -109,7 +109,10 @@ impl Embedder for E5 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dialogue::builtin;
+    use crate::dialogue::intent::{Classifier, Context};
     use crate::engines::runtime::testing::installed;
+    use crate::terms::Lang;
 
     fn e5() -> Option<E5> {
         let (library, folder) = installed(MODEL)?;
@@ -170,5 +173,59 @@ mod tests {
         let empty = tempfile::tempdir().unwrap();
         let error = E5::load(empty.path(), &library).map(|_| ()).unwrap_err();
         assert!(error.to_string().contains("embed.onnx"), "{error}");
+    }
+
+    /// Short replies with their intents; right, and turned from yes to no or back, with the model and without.
+    #[test]
+    fn short_replies_are_read_no_worse_with_vectors_than_without() {
+        let Some(e5) = e5() else { return };
+        for (lang, file) in [
+            (Lang::Zh, include_str!("../../tests/data/replies/zh.tsv")),
+            (Lang::En, include_str!("../../tests/data/replies/en.tsv")),
+        ] {
+            let specs = builtin::specs(lang);
+            let mut vectors = Vectors::default();
+            for text in Classifier::texts(lang, &specs) {
+                vectors.insert(&text, e5.embed(&text).unwrap());
+            }
+            let with = Classifier::train(lang, &specs, &vectors).unwrap();
+            let without = Classifier::train(lang, &specs, &Vectors::default()).unwrap();
+            let expected = ["affirm".to_owned(), "deny".to_owned()];
+            let rows: Vec<(&str, &str)> = file
+                .lines()
+                .filter(|l| !l.starts_with('#'))
+                .filter_map(|l| l.split_once('\t'))
+                .map(|(text, rest)| (text, rest.split('\t').next().unwrap_or(rest)))
+                .collect();
+            let mut score = |classifier: &Classifier| {
+                let (mut right, mut flips) = (0, Vec::new());
+                for (text, want) in &rows {
+                    let mut own = Vectors::default();
+                    for text in classifier.wants(text) {
+                        own.insert(&text, e5.embed(&text).unwrap());
+                    }
+                    let context = Context {
+                        expected: &expected,
+                        vectors: Some(&own),
+                        ..Context::default()
+                    };
+                    let readings = classifier.read(text, &context);
+                    let got = readings.first().map_or("none", |r| r.intent.as_str());
+                    right += usize::from(got == *want);
+                    if matches!((*want, got), ("affirm", "deny") | ("deny", "affirm")) {
+                        flips.push(format!("{text}: {:?}", readings[0]));
+                    }
+                }
+                (right, flips)
+            };
+            let (own, flips) = score(&with);
+            let (plain, plain_flips) = score(&without);
+            println!(
+                "{lang}: {own} of {} right with vectors, {plain} without; turned round {flips:?}, {plain_flips:?}",
+                rows.len()
+            );
+            assert!(own * 100 >= plain * 97, "{lang}: {own} against {plain}");
+            assert!(flips.len() <= plain_flips.len(), "{lang}: {flips:?}");
+        }
     }
 }

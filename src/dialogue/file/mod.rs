@@ -15,6 +15,9 @@ pub(in crate::dialogue) mod reader;
 mod rules;
 mod slots;
 mod step;
+#[cfg(test)]
+#[allow(clippy::disallowed_methods)] // the tests read their dialplans from files
+mod tests;
 mod top;
 mod train;
 mod when;

@@ -9,10 +9,23 @@ use std::collections::BTreeMap;
 /// Sparse vector: feature number and weight, ascending by number.
 pub type Sparse = Vec<(u32, f32)>;
 
+/// What n-grams are for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Use {
+    /// They decide alone. Unknown n-grams count in a block's length, so that a reply made of unknown words comes out short
+    /// and is rejected.
+    #[default]
+    Alone,
+    /// Sentence vectors tell what is strange and what rare words mean: unknown n-grams do not count, so that a misheard word
+    /// does not weaken the others, rare ones count for less, and English words for more than their letters.
+    BesideSense,
+}
+
 /// Which n-grams exist and how rare each is.
 #[derive(Clone, Debug, Default)]
 pub struct Vocabulary {
     lang: Lang,
+    usage: Use,
     /// n-gram (its first character names the block) → feature number and inverse document frequency.
     grams: BTreeMap<String, (u32, f32)>,
     /// What an n-gram that no example has would weigh: as rare as the rarest.
@@ -21,7 +34,7 @@ pub struct Vocabulary {
 
 impl Vocabulary {
     /// Learns the n-grams of the rows: smooth inverse document frequency, ln((1+n)/(1+df)) + 1.
-    pub fn learn<'a>(lang: Lang, rows: impl Iterator<Item = &'a [Token]>) -> Self {
+    pub fn learn<'a>(lang: Lang, usage: Use, rows: impl Iterator<Item = &'a [Token]>) -> Self {
         let mut seen: BTreeMap<String, u32> = BTreeMap::new();
         let mut n = 0u32;
         for row in rows {
@@ -33,11 +46,19 @@ impl Vocabulary {
         let grams: BTreeMap<String, (u32, f32)> = seen
             .into_iter()
             .zip(0u32..)
-            .map(|((gram, df), i)| (gram, (i, ((1.0 + n as f32) / (1.0 + df as f32)).ln() + 1.0)))
+            .map(|((gram, df), i)| {
+                let idf = ((1.0 + n as f32) / (1.0 + df as f32)).ln() + 1.0;
+                let idf = match usage {
+                    Use::Alone => idf,
+                    Use::BesideSense => idf.sqrt(),
+                };
+                (gram, (i, idf))
+            })
             .collect();
         let rarest = grams.values().fold(1.0f32, |m, (_, idf)| m.max(*idf));
         Vocabulary {
             lang,
+            usage,
             grams,
             rarest,
         }
@@ -53,8 +74,7 @@ impl Vocabulary {
         self.grams.is_empty()
     }
 
-    /// (1 + ln tf) · idf, every block of unit length, the whole of unit length. Unknown n-grams count in a block's length,
-    /// so that a reply made of unknown words comes out short and is rejected.
+    /// (1 + ln tf) · idf, every block of unit length, the whole of unit length.
     #[must_use]
     pub fn vector(&self, row: &[Token]) -> Sparse {
         let mut blocks: BTreeMap<char, (Sparse, f32)> = BTreeMap::new();
@@ -67,17 +87,29 @@ impl Vocabulary {
                     sparse.push((i, tf * idf));
                     *square += (tf * idf).powi(2);
                 }
-                None => *square += (tf * self.rarest).powi(2),
+                None if self.usage == Use::Alone => *square += (tf * self.rarest).powi(2),
+                None => {}
             }
         }
-        let share = 1.0 / (blocks.len().max(1) as f32).sqrt();
+        let shares: f32 = blocks.keys().map(|block| self.share(*block)).sum();
         let mut out: Sparse = Vec::new();
-        for (sparse, square) in blocks.into_values() {
+        for (block, (sparse, square)) in blocks {
+            let share = (self.share(block) / shares).sqrt();
             let scale = share / square.sqrt().max(f32::MIN_POSITIVE);
             out.extend(sparse.into_iter().map(|(i, w)| (i, w * scale)));
         }
         out.sort_unstable_by_key(|(i, _)| *i);
         out
+    }
+}
+
+impl Vocabulary {
+    fn share(&self, block: char) -> f32 {
+        match (self.usage, block) {
+            (Use::BesideSense, 'w') => 0.7,
+            (Use::BesideSense, 'l') if self.lang == Lang::En => 0.3,
+            _ => 1.0,
+        }
     }
 }
 

@@ -23,6 +23,7 @@ pub use candidates::Candidate;
 pub use vectors::Vectors;
 
 use crate::terms::Lang;
+use features::Use;
 use guess::Heard;
 use merge::Merge;
 use model::{Model, Rows};
@@ -161,14 +162,14 @@ impl Classifier {
             .iter()
             .map(|(row, _)| vectors.get(&text::surface(row)))
             .collect();
-        let counted = Rows::new(lang, &rows, specs.len());
+        let counted = |usage| Rows::new(lang, usage, &rows, specs.len());
         Ok(Classifier {
             lang,
             names: specs.keys().cloned().collect(),
             table,
             patterns,
-            grams: counted.as_ref().map(Model::of_grams),
-            fused: own.and_then(|own| Model::fused(counted.as_ref()?, &own)),
+            grams: counted(Use::Alone).as_ref().map(Model::of_grams),
+            fused: own.and_then(|own| Model::fused(&counted(Use::BesideSense)?, &own)),
             negated,
         })
     }
@@ -283,3 +284,5 @@ fn is_polar(name: &str) -> bool {
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod with_vectors;

@@ -2,7 +2,7 @@
 //! to each class's centroid; a temperature and a reject threshold from leave-one-out scores.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
-use super::features::{Sparse, Vocabulary};
+use super::features::{Sparse, Use, Vocabulary};
 use super::ridge;
 use super::sense::{Sense, cosines_without_self};
 use super::text::Token;
@@ -18,7 +18,10 @@ const LAMBDA_FUSED: f32 = 0.1;
 /// The share of in-scope replies that the threshold may cost.
 const REJECTED: f32 = 0.1;
 
-/// Training rows with their n-grams counted, for one or several models.
+/// Up to this many rows, leave-one-out has a say in how much sentence vectors count.
+const FEW: usize = 1600;
+
+/// Training rows with their n-grams counted.
 #[derive(Clone, Debug)]
 pub struct Rows {
     lang: Lang,
@@ -31,8 +34,13 @@ pub struct Rows {
 impl Rows {
     /// Of token rows with their class numbers, all below `classes`. None without rows.
     #[must_use]
-    pub fn new(lang: Lang, rows: &[(Vec<Token>, usize)], classes: usize) -> Option<Rows> {
-        let vocabulary = Vocabulary::learn(lang, rows.iter().map(|(row, _)| row.as_slice()));
+    pub fn new(
+        lang: Lang,
+        usage: Use,
+        rows: &[(Vec<Token>, usize)],
+        classes: usize,
+    ) -> Option<Rows> {
+        let vocabulary = Vocabulary::learn(lang, usage, rows.iter().map(|(row, _)| row.as_slice()));
         (!rows.is_empty()).then(|| Rows {
             lang,
             sparse: rows.iter().map(|(row, _)| vocabulary.vector(row)).collect(),
@@ -48,12 +56,31 @@ impl Rows {
         &self.labels
     }
 
-    /// How much sentence vectors count beside n-grams: the more classes, the less their words alone tell them apart. Mandarin
-    /// leans more on n-grams, whose syllables survive a wrongly written character.
-    fn share_of_sense(&self) -> f32 {
-        let by_classes = 0.5 + 0.13 * (self.classes as f32 / 10.0).ln();
-        let by_lang = if self.lang == Lang::Zh { 0.15 } else { 0.0 };
-        by_classes.clamp(0.5, 0.85) - by_lang
+    /// How much sentence vectors count beside n-grams, before the rows are asked: the more classes, the less their words alone
+    /// tell them apart. Mandarin leans more on n-grams, whose syllables survive a wrongly written character.
+    fn usual_share(&self) -> f32 {
+        let by_classes = 0.4 + 0.165 * (self.classes as f32 / 10.0).ln();
+        let by_lang = if self.lang == Lang::Zh { 0.1 } else { 0.0 };
+        by_classes.clamp(0.4, 0.85) - by_lang
+    }
+
+    /// The share with the least loss on left-out rows, half way back to the usual one: the rows are well written, what is
+    /// heard is not.
+    fn share(&self, grams: &Array2<f32>, sense: &Sense, cosines: &Array2<f32>) -> f32 {
+        if self.labels.len() > FEW {
+            return self.usual_share();
+        }
+        let mut near = Array2::zeros(grams.raw_dim());
+        sense.add_to(&mut near, 1.0);
+        let loss = |share: f32| {
+            let kernel = grams * (1.0 - share) + &near * share;
+            let fit = ridge::fit(kernel, &self.labels, self.classes, LAMBDA_FUSED);
+            temperature(&(fit.left_out + cosines * CENTROID), &self.labels).1
+        };
+        let tried = [0.3, 0.45, 0.6, 0.75, 0.9].map(|share| (loss(share), share));
+        let best = tried.into_iter().min_by(|a, b| a.0.total_cmp(&b.0));
+        let best = best.map_or(self.usual_share(), |(_, share)| share);
+        (best + self.usual_share()) / 2.0
     }
 }
 
@@ -74,7 +101,7 @@ pub struct Model {
 pub struct Scores {
     /// One raw score a class, to be compared with [`Model::threshold`].
     pub raw: Vec<f32>,
-    /// The share (0..=1) of the text that is made of n-grams seen in training.
+    /// From n-grams alone: the share (0..=1) of the text that is made of n-grams seen in training.
     pub known: f32,
 }
 
@@ -100,7 +127,7 @@ impl Model {
             column *= CENTROID / square.sqrt().max(1e-6);
         }
         let mut kernel = Array2::zeros((rows.labels.len(), rows.labels.len()));
-        add_grams(&mut kernel, rows, 1.0);
+        add_grams(&mut kernel, rows);
         let fit = ridge::fit(kernel, &rows.labels, rows.classes, LAMBDA);
         add_weights(&mut weights, rows, &fit.alpha, 1.0);
         Model::settled(rows, weights, None, &fit.left_out, &cosines)
@@ -113,11 +140,12 @@ impl Model {
         if vectors.len() != rows.labels.len() || vectors.iter().any(|v| v.len() != width) {
             return None;
         }
-        let share = rows.share_of_sense();
         let mut sense = Sense::new(vectors, &rows.labels, rows.classes);
         let cosines = sense.left_out_cosines(&rows.labels);
         let mut kernel = Array2::zeros((vectors.len(), vectors.len()));
-        add_grams(&mut kernel, rows, 1.0 - share);
+        add_grams(&mut kernel, rows);
+        let share = rows.share(&kernel, &sense, &cosines);
+        kernel *= 1.0 - share;
         sense.add_to(&mut kernel, share);
         let fit = ridge::fit(kernel, &rows.labels, rows.classes, LAMBDA_FUSED);
         sense.weigh(&fit.alpha, share, CENTROID);
@@ -142,7 +170,7 @@ impl Model {
     ) -> Model {
         let left_out = left_out + &(cosines * CENTROID);
         Model {
-            temperature: temperature(&left_out, &rows.labels),
+            temperature: temperature(&left_out, &rows.labels).0,
             threshold: threshold(&left_out),
             vocabulary: rows.vocabulary.clone(),
             classes: rows.classes,
@@ -161,11 +189,11 @@ impl Model {
     #[must_use]
     pub fn scores(&self, row: &[Token], vector: Option<&[f32]>) -> Option<Scores> {
         let grams = self.vocabulary.vector(row);
-        let known = grams.iter().map(|(_, w)| w * w).sum();
         let mut raw = match &self.sense {
             Some(sense) => sense.scores(vector?)?.to_vec(),
             None => vec![0.0; self.classes],
         };
+        let known = grams.iter().map(|(_, w)| w * w).sum();
         for (f, w) in grams {
             let weights = self.weights.row(f as usize);
             raw.iter_mut().zip(weights).for_each(|(r, v)| *r += w * v);
@@ -185,8 +213,8 @@ impl Model {
     }
 }
 
-/// Adds `share` of the n-gram likeness between the rows to the kernel's lower triangle.
-fn add_grams(kernel: &mut Array2<f32>, rows: &Rows, share: f32) {
+/// Adds the n-gram likeness between the rows to the kernel's lower triangle.
+fn add_grams(kernel: &mut Array2<f32>, rows: &Rows) {
     // Who has an n-gram, among the rows so far: most pairs of rows share few.
     let mut holders: Vec<Vec<(u32, f32)>> = vec![Vec::new(); rows.vocabulary.len()];
     for ((i, vector), mut cells) in (0u32..).zip(&rows.sparse).zip(kernel.outer_iter_mut()) {
@@ -194,7 +222,7 @@ fn add_grams(kernel: &mut Array2<f32>, rows: &Rows, share: f32) {
             let holders = &mut holders[f as usize];
             holders.push((i, w));
             for &(j, other) in holders.iter() {
-                cells[j as usize] += share * w * other;
+                cells[j as usize] += w * other;
             }
         }
     }
@@ -217,8 +245,8 @@ fn softmax(logits: &[f32]) -> Vec<f32> {
     out
 }
 
-/// The temperature with the least log loss on the left-out scores.
-fn temperature(left_out: &Array2<f32>, labels: &[usize]) -> f32 {
+/// The temperature with the least log loss on the left-out scores, and that loss.
+fn temperature(left_out: &Array2<f32>, labels: &[usize]) -> (f32, f32) {
     let mut best = (f32::INFINITY, 5.0);
     let mut t = 0.5f32;
     while t <= 80.0 {
@@ -237,7 +265,7 @@ fn temperature(left_out: &Array2<f32>, labels: &[usize]) -> f32 {
         }
         t *= 1.2;
     }
-    best.1
+    (best.1, best.0)
 }
 
 fn threshold(left_out: &Array2<f32>) -> f32 {

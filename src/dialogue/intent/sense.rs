@@ -98,9 +98,12 @@ impl Sense {
         let mut v = &ArrayView1::from(vector) - &self.mean;
         let length = v.dot(&v).sqrt().max(1e-6);
         v /= length;
-        let mut near = self.rows.dot(&v);
-        near.mapv_inplace(likeness);
-        Some(near.dot(&self.weights) + v.dot(&self.centroids))
+        let mut out = v.dot(&self.centroids);
+        // Row by row: the weights of a row lie together.
+        for (row, weights) in self.rows.outer_iter().zip(self.weights.outer_iter()) {
+            out.scaled_add(likeness(row.dot(&v)), &weights);
+        }
+        Some(out)
     }
 }
 

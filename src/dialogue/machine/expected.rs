@@ -86,11 +86,15 @@ impl Machine {
     }
 }
 
-/// Telephone numbers of the language's main countries: with or without an area code.
+/// Telephone numbers of the language's main countries, with or without an area code; or as many digits as the file says.
 fn digits(kind: &SlotKind, lang: Lang) -> Option<DigitField> {
     let most = match lang {
         Lang::Zh => 12,
         Lang::En => 11,
     };
-    matches!(kind, SlotKind::Phone).then_some(DigitField { least: 7, most })
+    match *kind {
+        SlotKind::Phone => Some(DigitField { least: 7, most }),
+        SlotKind::Digits { least, most } => Some(DigitField { least, most }),
+        _ => None,
+    }
 }

@@ -14,6 +14,7 @@ mod expected;
 mod flow;
 mod grading;
 mod handoff;
+mod keyed;
 mod ladder;
 mod lookup;
 mod mood;
@@ -62,6 +63,8 @@ pub struct Machine {
     callee_since: Option<Ms>,
     /// Words said while the robot could not be stopped; looked at when it is done.
     stash: Option<String>,
+    /// Digits keyed in so far.
+    keyed: String,
     /// Where side flows come back to.
     points: Vec<flow::Point>,
     /// What another machine was asked, and how often one was.
@@ -81,6 +84,7 @@ pub struct Machine {
 const NO_INPUT: Why = "the callee says nothing";
 const WAITING: Why = "something to say while the agent's phone rings";
 const NO_ANSWER: Why = "another machine owes an answer";
+const KEYED: Why = "the callee keys in no more digits";
 const LOST_LINE: Why = "a line was never reported as spoken";
 /// A turn of the callee without words by then is taken for silence.
 const LONGEST_TURN_MS: u64 = 15_000;
@@ -103,6 +107,7 @@ impl Machine {
             timer: None,
             callee_since: None,
             stash: None,
+            keyed: String::new(),
             points: Vec::new(),
             asked: None,
             asks: 0,
@@ -172,6 +177,7 @@ impl Machine {
             NO_INPUT => self.silence(now, out),
             WAITING => self.talk_on(now, out),
             NO_ANSWER => self.no_answer(),
+            KEYED => self.keyed_in(now, out),
             _ => self.speech.forget(),
         }
         self.settle(now, out);

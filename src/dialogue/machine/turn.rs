@@ -260,6 +260,9 @@ impl Machine {
         if self.phase != Phase::Talking {
             return;
         }
+        if self.key_in(now, key, out) {
+            return;
+        }
         let Some((_, step)) = self.listening_step(&plan.steps) else {
             return;
         };

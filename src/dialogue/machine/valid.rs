@@ -18,6 +18,12 @@ impl Machine {
         if (rule.min.is_some() || rule.max.is_some()) && !number.is_some_and(within) {
             return false;
         }
+        let digits = value.chars().filter(char::is_ascii_digit).count();
+        let counted =
+            |(least, most): (u8, u8)| (usize::from(least)..=usize::from(most)).contains(&digits);
+        if !rule.digits.is_none_or(counted) {
+            return false;
+        }
         let time: Option<DateTime> = value.parse().ok();
         let day: Option<Date> = time.map(DateTime::date).or_else(|| value.parse().ok());
         let Some(day) = day else { return true };

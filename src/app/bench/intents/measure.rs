@@ -3,7 +3,9 @@
 use super::parts::{Part, Parts, best, calibration_error};
 use super::sets::Set;
 use super::svm::Figures;
+use crate::app::usage::cpu_seconds;
 use crate::app::vectors;
+use crate::dialogue::intent::features::Use;
 use crate::dialogue::intent::model::{Model, Rows};
 use crate::dialogue::intent::text::{self, Token};
 use crate::dialogue::intent::{Classifier, IntentSpec, Vectors};
@@ -23,11 +25,9 @@ pub struct Reached {
     pub trained_in: Duration,
 }
 
-/// A text as it is embedded, here and in the product: its tokens without punctuation.
-pub fn written(text: &str, lang: Lang) -> (Vec<Token>, String) {
-    let tokens = text::tokens(text, lang);
-    let text = Vectors::key(&text::surface(&tokens));
-    (tokens, text)
+/// A text's tokens, and the text as it is embedded.
+fn written(text: &str, lang: Lang) -> (Vec<Token>, String) {
+    (text::tokens(text, lang), Vectors::key(text))
 }
 
 /// Every text of the sets, each once.
@@ -51,7 +51,12 @@ pub fn measure(
         .of(Part::Train)
         .map(|(text, class)| (written(text, set.lang).0, class))
         .collect();
-    let rows = Rows::new(set.lang, &train, set.classes).context("the set has no rows")?;
+    let usage = if embedder.is_some() {
+        Use::BesideSense
+    } else {
+        Use::Alone
+    };
+    let rows = Rows::new(set.lang, usage, &train, set.classes).context("the set has no rows")?;
     let model = if embedder.is_some() {
         let own: Option<Vec<&[f32]>> = parts
             .of(Part::Train)
@@ -77,7 +82,7 @@ pub fn measure(
         })
         .collect();
     let sample: Vec<&str> = parts.of(Part::Clean).map(|(t, _)| t).take(200).collect();
-    let began = Instant::now();
+    let began = cpu_seconds();
     for text in &sample {
         let (tokens, text) = written(text, set.lang);
         let vector = embedder.map(|e| e.embed(&text)).transpose()?;
@@ -86,13 +91,14 @@ pub fn measure(
     Ok(Reached {
         figures,
         ece: calibration_error(&said),
-        ms: began.elapsed().as_secs_f64() * 1000.0 / sample.len().max(1) as f64,
+        ms: (cpu_seconds() - began) * 1000.0 / sample.len().max(1) as f64,
         trained_in,
     })
 }
 
-/// How long 60 intents with 40 examples each take to be ready, their vectors read from the file: (vectors, training).
-pub fn load(set: &Set, embedder: &dyn Embedder, home: &Path) -> Result<(Duration, Duration)> {
+/// What it takes until 60 intents with 40 examples each are ready, their vectors read from the file: time and, on one thread,
+/// processor seconds.
+pub fn load(set: &Set, embedder: &dyn Embedder, home: &Path) -> Result<(Duration, f64)> {
     let mut specs: BTreeMap<String, IntentSpec> = BTreeMap::new();
     for (text, class) in set.train.iter().filter(|(_, class)| *class < 60) {
         let spec = specs.entry(format!("intent-{class}")).or_default();
@@ -100,10 +106,8 @@ pub fn load(set: &Set, embedder: &dyn Embedder, home: &Path) -> Result<(Duration
     }
     let dialplan: PathBuf = home.join("sixty-intents.yaml");
     vectors::for_specs(embedder, &dialplan, set.lang, &specs)?;
-    let began = Instant::now();
+    let (began, used) = (Instant::now(), cpu_seconds());
     let vectors = vectors::for_specs(embedder, &dialplan, set.lang, &specs)?;
-    let read = began.elapsed();
-    let began = Instant::now();
     Classifier::train(set.lang, &specs, &vectors)?;
-    Ok((read, began.elapsed()))
+    Ok((began.elapsed(), cpu_seconds() - used))
 }

@@ -4,7 +4,7 @@
 
 use super::noise::Chance;
 use super::parts::{Part, Parts};
-use crate::dialogue::intent::features::{Sparse, Vocabulary};
+use crate::dialogue::intent::features::{Sparse, Use, Vocabulary};
 use crate::dialogue::intent::text;
 use crate::terms::Lang;
 use anyhow::{Context, Result, bail};
@@ -58,7 +58,7 @@ pub fn by_hand(parts: &Parts, lang: Lang, classes: usize) -> Figures {
         .of(Part::Train)
         .map(|(text, class)| (tokens(text), class))
         .collect();
-    let vocabulary = Vocabulary::learn(lang, train.iter().map(|(t, _)| t.as_slice()));
+    let vocabulary = Vocabulary::learn(lang, Use::Alone, train.iter().map(|(t, _)| t.as_slice()));
     let vectors: Vec<Sparse> = train.iter().map(|(t, _)| vocabulary.vector(t)).collect();
     let labels: Vec<usize> = train.iter().map(|(_, c)| *c).collect();
     let planes: Vec<Vec<f32>> = (0..classes)

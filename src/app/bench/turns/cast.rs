@@ -192,7 +192,11 @@ mod tests {
     fn both_dialplans_are_good_ones() {
         for lang in [Lang::Zh, Lang::En] {
             let plan = Dialplan::parse(dialplan(lang), "bench.yaml");
-            assert!(plan.is_ok_and(|p| p.lang == lang), "{lang}");
+            assert!(
+                plan.as_ref().is_ok_and(|p| p.lang == lang),
+                "{lang}: {:?}",
+                plan.err()
+            );
         }
     }
 }
