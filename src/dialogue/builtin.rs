@@ -9,7 +9,8 @@ use super::intent::IntentSpec;
 use crate::terms::Lang;
 use std::collections::BTreeMap;
 
-/// Built-in intent names: affirm, deny, opt_out, human, robot_question, repeat, busy, wrong_number, abuse, hesitate.
+/// Built-in intent names: affirm, deny, opt_out, human, robot_question, repeat, busy, wrong_number, abuse, hesitate,
+/// price (asked about or objected to), language (another one is wanted), complaint (words of anger that end nothing by themselves).
 #[must_use]
 pub fn specs(lang: Lang) -> BTreeMap<String, IntentSpec> {
     let table = match lang {

@@ -197,7 +197,7 @@ mod tests {
                 .filter_map(|l| l.split_once('\t'))
                 .map(|(text, rest)| (text, rest.split('\t').next().unwrap_or(rest)))
                 .collect();
-            let mut score = |classifier: &Classifier| {
+            let score = |classifier: &Classifier| {
                 let (mut right, mut flips) = (0, Vec::new());
                 for (text, want) in &rows {
                     let mut own = Vectors::default();

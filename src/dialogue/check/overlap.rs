@@ -7,7 +7,7 @@
 
 use super::phrases::place;
 use crate::dialogue::file::reader::{Phrase, PhraseKind, Reader};
-use crate::dialogue::intent::features::Vocabulary;
+use crate::dialogue::intent::features::{Use, Vocabulary};
 use crate::dialogue::intent::pattern::Pattern;
 use crate::dialogue::intent::{filler, text};
 use crate::dialogue::plan::Dialplan;
@@ -67,7 +67,7 @@ fn mistaken(lang: Lang, phrases: &[Phrase]) -> Vec<(usize, usize)> {
             }
         }
     }
-    let vocabulary = Vocabulary::learn(lang, rows.iter().map(|(_, r)| r.as_slice()));
+    let vocabulary = Vocabulary::learn(lang, Use::Alone, rows.iter().map(|(_, r)| r.as_slice()));
     let vectors: Vec<Vec<(u32, f32)>> = rows.iter().map(|(_, r)| vocabulary.vector(r)).collect();
     let intents: BTreeSet<&str> = rows
         .iter()

@@ -12,6 +12,7 @@ pub mod model;
 pub mod negation;
 pub mod opt_out;
 pub mod pattern;
+mod polarity;
 pub mod ridge;
 mod rules;
 mod sense;
@@ -158,6 +159,7 @@ impl Classifier {
             }
             negated.push(with_negation as f32 / count.max(1) as f32);
         }
+        polarity::prepare(lang);
         let own: Option<Vec<&[f32]>> = rows
             .iter()
             .map(|(row, _)| vectors.get(&text::surface(row)))
@@ -232,6 +234,7 @@ impl Classifier {
             let in_vain = readings.iter().all(|r| r.score < NOTHING);
             if in_vain && pieces > 1 && self.wants_vectors() && context.vectors.is_some() {
                 let mut merge = Merge::new(&self.names, &heard.expected);
+                merge.polarity(polarity::verdict(&clauses, self.lang));
                 for (class, score) in self.guesses(&all, &heard) {
                     merge.guess(class, score, text::surface(&all.tokens));
                 }
@@ -257,14 +260,13 @@ impl Classifier {
         if all.is_empty() || self.by_table(&all, merge) {
             return 0;
         }
+        merge.polarity(polarity::verdict(clauses, self.lang));
         let mut cut = Vec::new();
         for clause in clauses {
             cut.extend(rules::pieces(clause, self.lang));
         }
-        let says = |c: &Clause| !filler::is_only_filler(&c.tokens, self.lang);
-        let last = cut.iter().rposition(says).unwrap_or(0);
-        for (i, piece) in cut.iter().enumerate() {
-            self.by_piece(piece, i >= last, heard, merge);
+        for piece in &cut {
+            self.by_piece(piece, heard, merge);
         }
         cut.len()
     }

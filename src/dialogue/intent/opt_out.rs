@@ -16,6 +16,10 @@ const ZH_FOR_EVER: &[&str] = &[
     "举报",
     "骚扰",
     "一直",
+    "报警",
+    "起诉",
+    "不客气",
+    "曝光",
     "天天",
     "老打",
     "老是",
@@ -129,6 +133,28 @@ const EN_LATER: &[&str] = &[
     "call tomorrow",
 ];
 
+const EN_INSTEAD: &[&str] = &[
+    "call after",
+    "call at",
+    "call in the",
+    "call me after",
+    "call me at",
+    "call me in the",
+    "ring after",
+    "ring me after",
+    "try after",
+    "try me after",
+    "call later",
+    "call tomorrow",
+    "call me tomorrow",
+    "call me later",
+    "call on",
+    "call me on",
+    "try evenings",
+    "try me in",
+    "instead",
+];
+
 /// Whether words that ask not to be called only ask not to be called at this time.
 #[must_use]
 pub fn is_only_for_now(utterance: &[Token], lang: Lang) -> bool {
@@ -157,6 +183,15 @@ pub fn is_only_for_now(utterance: &[Token], lang: Lang) -> bool {
     match lang {
         Lang::Zh => !any(ZH_FOR_EVER) && (any(ZH_TIME) || any(ZH_LATER)),
         // "again" alone is for ever; "again until Monday" is not.
+        // Nor is "stop ringing at seven, call after lunch".
+        Lang::En
+            if any(EN_INSTEAD)
+                && !any(&[
+                    "ever", "list", "anymore", "any more", "never", "again", "remove",
+                ]) =>
+        {
+            true
+        }
         Lang::En => !any(EN_FOR_EVER) && (any(EN_TIME) || any(EN_LATER)),
     }
 }

@@ -5,6 +5,8 @@
 
 use super::text::{self, Token};
 use crate::terms::Lang;
+use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// One parsed pattern.
 #[derive(Clone, Debug)]
@@ -82,6 +84,63 @@ impl Pattern {
         Ok(Pattern { alternatives })
     }
 
+    /// The alternatives of a source as a pattern each.
+    ///
+    /// # Errors
+    /// As [`Pattern::parse`].
+    pub fn each(source: &str, lang: Lang) -> Result<Vec<Pattern>, String> {
+        let whole = Pattern::parse(source, lang)?;
+        Ok(whole
+            .alternatives
+            .into_iter()
+            .map(|alternative| Pattern {
+                alternatives: vec![alternative],
+            })
+            .collect())
+    }
+
+    /// The forms that a match can begin with (of patterns that do not begin with a gap).
+    #[must_use]
+    pub fn first(&self) -> BTreeSet<String> {
+        let mut out = BTreeSet::new();
+        for alternative in &self.alternatives {
+            first_of(&alternative.parts, &mut out);
+        }
+        out
+    }
+
+    /// The most particular match, word for word, that begins at a given token. What lies outside `body` counts as filler for
+    /// `^` and `$`.
+    #[must_use]
+    pub fn at(
+        &self,
+        clause: &[Token],
+        body: &Range<usize>,
+        begin: usize,
+        lang: Lang,
+    ) -> Option<Hit> {
+        let mut best: Option<Hit> = None;
+        for alternative in &self.alternatives {
+            if alternative.at_start && begin > body.start {
+                continue;
+            }
+            for Way { end, named, missed } in ways(&alternative.parts, clause, begin, lang) {
+                if missed > 0 || (alternative.at_end && end < body.end) {
+                    continue;
+                }
+                if best.is_none_or(|b| (named, b.end) > (b.named, end)) {
+                    best = Some(Hit {
+                        begin,
+                        end,
+                        named,
+                        exact: true,
+                    });
+                }
+            }
+        }
+        best
+    }
+
     /// The most particular match in a clause.
     #[must_use]
     pub fn find(&self, clause: &[Token], lang: Lang) -> Option<Hit> {
@@ -115,6 +174,29 @@ impl Pattern {
         }
         best
     }
+}
+
+fn first_of(parts: &[Part], out: &mut BTreeSet<String>) -> bool {
+    for part in parts {
+        match part {
+            Part::Word(t) => {
+                out.insert(t.form.clone());
+                return true;
+            }
+            Part::Gap => return false,
+            Part::Either(choices) => {
+                // An empty alternative lets the next part come first.
+                let mut certain = true;
+                for choice in choices {
+                    certain &= first_of(choice, out);
+                }
+                if certain {
+                    return true;
+                }
+            }
+        }
+    }
+    false
 }
 
 /// All ways to match the parts from `at` on; of two that end alike the one with fewer misses, then more named words.
@@ -157,7 +239,18 @@ fn ways(parts: &[Part], clause: &[Token], at: usize, lang: Lang) -> Vec<Way> {
                         );
                     }),
                 Part::Either(choices) => {
-                    for inner in choices.iter().flat_map(|c| ways(c, clause, way.end, lang)) {
+                    let here = clause.get(way.end);
+                    let may_begin = |c: &&Vec<Part>| match c.first() {
+                        Some(Part::Word(want)) => here.is_some_and(|got| {
+                            want.form == got.form || (lang == Lang::Zh && want.sound == got.sound)
+                        }),
+                        _ => true,
+                    };
+                    for inner in choices
+                        .iter()
+                        .filter(may_begin)
+                        .flat_map(|c| ways(c, clause, way.end, lang))
+                    {
                         let (named, missed) = (way.named + inner.named, way.missed + inner.missed);
                         add(
                             &mut next,

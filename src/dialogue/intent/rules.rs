@@ -6,7 +6,6 @@ use super::merge::Merge;
 use super::table::Found;
 use super::text::{self, Clause, Token};
 use super::{Classifier, GUESS, filler, is_polar, negation, pattern};
-use crate::dialogue::short_answer;
 use crate::terms::Lang;
 
 impl Classifier {
@@ -28,19 +27,12 @@ impl Classifier {
         true
     }
 
-    pub(super) fn by_piece(
-        &self,
-        clause: &Clause,
-        last: bool,
-        heard: &Heard<'_>,
-        merge: &mut Merge,
-    ) {
+    pub(super) fn by_piece(&self, clause: &Clause, heard: &Heard<'_>, merge: &mut Merge) {
         let tokens = clause.tokens.as_slice();
         let refuses_calls = self.patterns.iter().any(|(class, p)| {
             self.names[*class] == "opt_out" && p.find(tokens, self.lang).is_some()
         });
         if self.by_table(tokens, merge)
-            || (!refuses_calls && self.by_idiom(tokens, last, merge))
             || (!refuses_calls && self.by_one_class(tokens, merge))
             || self.by_pattern(clause, merge)
         {
@@ -116,28 +108,6 @@ impl Classifier {
         (!doubtful).then_some((head, class))
     }
 
-    /// Double negations and idioms that mean yes or no. 不是不想去 with a reason behind it (是太远) is no yes.
-    fn by_idiom(&self, tokens: &[Token], last: bool, merge: &mut Merge) -> bool {
-        let Some((answer, range)) = short_answer::idiom(tokens, self.lang) else {
-            return false;
-        };
-        let name = if answer { "affirm" } else { "deny" };
-        let Some(class) = self.names.iter().position(|n| n == name) else {
-            return false;
-        };
-        let opening = text::form_key(&tokens[range.clone()]);
-        let excuses = opening.starts_with("不是")
-            || opening.contains("not that")
-            || opening.contains("not saying");
-        let reason = !last
-            || tokens[range.end..]
-                .iter()
-                .any(|t| matches!(t.form.as_str(), "是" | "just" | "but"));
-        let score = if excuses && reason { GUESS } else { 0.88 };
-        merge.rule(class, score, text::surface(&tokens[range]));
-        true
-    }
-
     fn by_pattern(&self, clause: &Clause, merge: &mut Merge) -> bool {
         let tokens = clause.tokens.as_slice();
         let bare = filler::stripped(tokens, self.lang);
@@ -173,6 +143,20 @@ impl Classifier {
             if overruled && name != "opt_out" {
                 continue;
             }
+            // `am I talking to a real person` asks for nobody; 有没有空 says nothing about time.
+            let asks_who = name == "human"
+                && hits
+                    .iter()
+                    .any(|(other, _)| self.names[*other] == "robot_question");
+            let either_or = self.lang == Lang::Zh
+                && hit.begin > 0
+                && negation::negates(&tokens[hit.begin], self.lang)
+                && tokens
+                    .get(hit.begin + 1)
+                    .is_some_and(|next| next.form == tokens[hit.begin - 1].form);
+            if asks_who || either_or {
+                continue;
+            }
             let mut score: f32 = if hit.exact { 0.92 } else { 0.82 };
             let skipped = if name == "deny" { underlined } else { 0 };
             let outside = negations
@@ -185,7 +169,11 @@ impl Classifier {
                 });
             if denied
                 || is_polar(name)
-                    && (outside || clause.question || negation::is_rhetorical(tokens, self.lang))
+                    && (outside
+                        || clause.question
+                        || (self.lang == Lang::En
+                            && negation::asks(&tokens[..hit.begin], self.lang))
+                        || negation::is_rhetorical(tokens, self.lang))
             {
                 score = GUESS;
             }
