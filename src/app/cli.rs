@@ -25,6 +25,8 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Print the JSON Schema of dialplan files, for editors that complete and check YAML.
+    Schema,
     /// Run .call scripts on dialplans, with coverage; try them with a simulated callee; record real calls as scripts.
     Test(TestArgs),
     /// Hold a conversation with a dialplan, by typing or through the microphone.

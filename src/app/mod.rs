@@ -89,6 +89,10 @@ async fn run(command: Command) -> anyhow::Result<bool> {
         Command::Check { files, json } => check::run(&files, json),
         Command::Dialplans { what } => versions::run(what).await,
         Command::Suggest(args) => suggest::run(&args).await,
+        Command::Schema => {
+            println!("{}", crate::dialogue::schema::json());
+            Ok(true)
+        }
         Command::Test(args) => test::run(&args).await,
         Command::Rehearse(args) => rehearse::run(&args).await,
         Command::Calls {

@@ -289,6 +289,14 @@ fn check_prints_one_json_array_for_editors() {
 }
 
 #[test]
+fn the_schema_is_json_that_names_the_formats_fields() {
+    let ran = Desk::new().run(&["schema"]);
+    ran.succeeds(&["\"steps\"", "\"disclosure\""]);
+    let schema: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert!(schema["$schema"].is_string() && schema["properties"].is_object());
+}
+
+#[test]
 fn a_rehearsal_goes_back_jumps_sets_and_explains_the_grade() {
     let desk = trial();
     let typed = "/help\n是的\n/back\n是的\n可以\n/why\n/jump bye_refused\n";
