@@ -2,6 +2,7 @@
 
 mod features;
 
+use super::file::Sources;
 use super::plan::Dialplan;
 use super::rehearse::CallFile;
 use super::{Lead, fixed_lines, lead_lines, slot_lines};
@@ -136,17 +137,27 @@ fn a_call_file_that_expects_what_does_not_happen_says_what_did() {
     }
 }
 
+/// The files of a folder.
+struct Beside<'a>(&'a Path);
+
+impl Sources for Beside<'_> {
+    fn read(&self, path: &str) -> Result<String, String> {
+        std::fs::read_to_string(self.0.join(path)).map_err(|e| e.to_string())
+    }
+}
+
 #[test]
 fn every_shipped_dialplan_loads_without_a_warning() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("dialplans");
-    for entry in std::fs::read_dir(folder).into_iter().flatten() {
+    for entry in std::fs::read_dir(&folder).into_iter().flatten() {
         let path = entry.unwrap().path();
         if path.extension().is_none_or(|x| x != "yaml") {
             continue;
         }
         let text = std::fs::read_to_string(&path).unwrap();
+        let name = path.to_string_lossy();
         let found =
-            Dialplan::parse(&text, &path.to_string_lossy()).map_or_else(|e| e, |p| p.warnings);
+            Dialplan::parse_with(&text, &name, &Beside(&folder)).map_or_else(|e| e, |p| p.warnings);
         assert!(
             found.is_empty(),
             "{}",

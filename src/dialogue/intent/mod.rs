@@ -265,6 +265,11 @@ impl Classifier {
         for clause in clauses {
             cut.extend(rules::pieces(clause, self.lang));
         }
+        // 等一下，你们在哪: what only holds the floor says nothing beside what does.
+        let says = |c: &Clause| !filler::is_only_filler(&c.tokens, self.lang);
+        if cut.iter().any(says) {
+            cut.retain(says);
+        }
         for piece in &cut {
             self.by_piece(piece, heard, merge);
         }

@@ -88,7 +88,12 @@ impl Machine {
                 .find(|i| self.memory.intents.contains(*i))
                 .map(|i| format!("intent {i}"))
         };
-        if let Some(reason) = by_grade.or_else(by_tag).or_else(by_intent) {
+        let by_mood = || {
+            let upset = h.upset && self.memory.tags.contains("upset");
+            upset.then(|| "the callee is upset".to_string())
+        };
+        let reason = by_grade.or_else(by_tag).or_else(by_intent).or_else(by_mood);
+        if let Some(reason) = reason {
             self.want(reason, None, out);
         }
     }

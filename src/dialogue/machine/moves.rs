@@ -2,7 +2,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 use super::phase::Phase;
-use super::{Machine, NO_INPUT};
+use super::{KEYED, Machine, NO_INPUT};
 use crate::dialogue::effect::Effect;
 use crate::dialogue::plan::{Action, Hangup, Prompt, Retain, Step};
 use crate::dialogue::slot::SlotKind;
@@ -215,7 +215,10 @@ impl Machine {
 
     /// Waits for the callee.
     pub(super) fn listen(&mut self, now: Ms) {
-        if self.timer.is_some_and(|(_, why)| why == NO_INPUT) {
+        if self
+            .timer
+            .is_some_and(|(_, why)| why == NO_INPUT || why == KEYED)
+        {
             return;
         }
         let quiet = now.after(self.plan.no_input_after_ms);

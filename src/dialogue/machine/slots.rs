@@ -2,7 +2,7 @@
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 use super::Machine;
-use super::act::acts;
+use super::act::{Act, acts};
 use super::phase::Phase;
 use super::speech::Spoken;
 use crate::dialogue::effect::Effect;
@@ -87,8 +87,13 @@ impl Machine {
             self.phase = Phase::Talking;
             return self.go(now, &ask.then.name, out);
         }
-        let acts = acts(&plan, None, text, readings);
+        let mut acts = acts(&plan, None, text, readings);
         let eager = !matches!(ask.kind, SlotKind::Free | SlotKind::Name | SlotKind::YesNo);
+        // Another time, said where a time is read back, corrects it and asks for no callback.
+        let corrects = |act: &Act<'_>| ask.kind == SlotKind::DateTime && matches!(act, Act::Busy);
+        if acts.iter().all(|(_, a)| corrects(a)) && self.fill(ask, text, readings).is_some() {
+            acts.clear();
+        }
         if eager
             && acts.is_empty()
             && let Some(filled) = self.fill(ask, text, readings)
