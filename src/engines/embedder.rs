@@ -228,4 +228,59 @@ mod tests {
             assert!(flips.len() <= plain_flips.len(), "{lang}: {flips:?}");
         }
     }
+
+    /// What no rule was made for, read as a call reads it: by tables, grammar, n-grams and meaning together.
+    #[test]
+    fn short_replies_that_no_rule_was_made_for_are_read_with_the_model() {
+        let Some(e5) = e5() else { return };
+        for (lang, file) in [
+            (
+                Lang::Zh,
+                include_str!("../../tests/data/replies/held-zh.tsv"),
+            ),
+            (
+                Lang::En,
+                include_str!("../../tests/data/replies/held-en.tsv"),
+            ),
+        ] {
+            let specs = builtin::specs(lang);
+            let mut vectors = Vectors::default();
+            for text in Classifier::texts(lang, &specs) {
+                vectors.insert(&text, e5.embed(&text).unwrap());
+            }
+            let classifier = Classifier::train(lang, &specs, &vectors).unwrap();
+            let expected = ["affirm".to_owned(), "deny".to_owned()];
+            let (mut right, mut again, mut wrong, mut flips) = (0, 0, 0, 0);
+            for line in file.lines().filter(|l| !l.starts_with('#')) {
+                let mut cells = line.split('\t');
+                let (text, want) = (cells.next().unwrap(), cells.next().unwrap());
+                let want = if want == "later" { "busy" } else { want };
+                let mut own = Vectors::default();
+                for text in classifier.wants(text) {
+                    own.insert(&text, e5.embed(&text).unwrap());
+                }
+                let context = Context {
+                    expected: &expected,
+                    vectors: Some(&own),
+                    ..Context::default()
+                };
+                let readings = classifier.read(text, &context);
+                let got = readings.first().map_or("none", |r| r.intent.as_str());
+                if got == want || (got == "none" && want == "hesitate") {
+                    right += 1;
+                } else if got == "none" {
+                    again += 1;
+                    println!("{lang} again {text}: {want}");
+                } else {
+                    wrong += 1;
+                    let flip = matches!((want, got), ("affirm", "deny") | (_, "affirm"));
+                    flips += usize::from(flip);
+                    println!("{lang} wrong {text}: {want}, read {readings:?}");
+                }
+            }
+            println!(
+                "{lang}: {right} right, {again} asked again, {wrong} wrong, {flips} turned round"
+            );
+        }
+    }
 }
