@@ -4,15 +4,75 @@ use super::cli::DncCommand;
 use crate::campaign::list;
 use crate::store::recap::{self, Numbers};
 use crate::store::{AttemptRecord, CallFilter, CallRecord, Store};
-use crate::terms::{Clock, Disposition, Happening};
+use crate::terms::{Clock, Disposition, Happening, Phone};
 use crate::voice::marking::{self, Channel, Marking, Source, Span};
 use anyhow::{Context, Result, bail};
 use comfy_table::{ContentArrangement, Table, presets};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 async fn open(data: &Path) -> Result<Store> {
     Ok(Store::open_beside(data, Clock::system()).await?)
+}
+
+/// Lists what is owed to contacts, the earliest first.
+pub async fn follow_ups(data: &Path, limit: u32, full_numbers: bool) -> Result<()> {
+    let store = open(data).await?;
+    let number = |phone: &Phone| {
+        if full_numbers {
+            phone.full().to_string()
+        } else {
+            phone.to_string()
+        }
+    };
+    let due = |ms: Option<i64>| {
+        ms.and_then(|ms| Timestamp::from_millisecond(ms).ok())
+            .map_or("no time".into(), |t| {
+                t.to_zoned(TimeZone::system())
+                    .strftime("%Y-%m-%d %H:%M")
+                    .to_string()
+            })
+    };
+    let mut rows: Vec<(i64, [String; 5])> = Vec::new();
+    for c in store.callbacks_open(limit).await? {
+        let name = c.name.clone().unwrap_or_default();
+        let cells = [
+            due(c.due_unix_ms),
+            number(&c.phone),
+            name,
+            "callback".into(),
+            c.evidence,
+        ];
+        rows.push((c.due_unix_ms.unwrap_or(i64::MAX), cells));
+    }
+    for f in store.follow_ups_open(limit).await? {
+        let name = f.name.clone().unwrap_or_default();
+        let cells = [
+            due(Some(f.due_unix_ms)),
+            number(&f.phone),
+            name,
+            f.campaign,
+            f.reason,
+        ];
+        rows.push((f.due_unix_ms, cells));
+    }
+    if rows.is_empty() {
+        println!("nothing is open");
+        return Ok(());
+    }
+    rows.sort_by_key(|(at, _)| *at);
+    let mut table = Table::new();
+    table
+        .load_style(presets::UTF8_HORIZONTAL_ONLY)
+        .set_content_arrangement(ContentArrangement::Dynamic);
+    table.set_header(["due", "number", "name", "campaign", "why"]);
+    for (_, cells) in rows {
+        table.add_row(cells);
+    }
+    println!("{table}");
+    Ok(())
 }
 
 /// Lists calls, the latest first.

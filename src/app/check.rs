@@ -81,6 +81,11 @@ pub fn run(files: &[PathBuf], json: bool) -> Result<bool> {
     }
     if json {
         println!("{}", serde_json::Value::Array(all));
+    } else if let Err(why) = super::wiring::mind() {
+        println!(
+            "note: without the sentence model calls understand by letters alone (the same words and words that sound alike, \
+             not the same meaning): {why}"
+        );
     }
     Ok(good)
 }

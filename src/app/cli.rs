@@ -82,6 +82,16 @@ pub enum Command {
         #[command(subcommand)]
         what: DncCommand,
     },
+    /// List what was promised for later: follow-ups and callbacks that are still open.
+    FollowUps {
+        #[command(flatten)]
+        data: DataArgs,
+        #[arg(long, default_value_t = 50)]
+        limit: u32,
+        /// Print whole phone numbers.
+        #[arg(long)]
+        full_numbers: bool,
+    },
     /// The speech models.
     Models {
         #[command(subcommand)]

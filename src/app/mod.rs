@@ -64,6 +64,7 @@ pub fn main() -> ExitCode {
             | Command::Dialplans { .. }
             | Command::Calls { .. }
             | Command::Show { .. }
+            | Command::FollowUps { .. }
             | Command::Dnc { .. }
     );
     if prints {
@@ -116,6 +117,13 @@ async fn run(command: Command) -> anyhow::Result<bool> {
             calls::export(&data.dir, &call, &out).await.map(|()| true)
         }
         Command::Dnc { what } => calls::dnc(what).await.map(|()| true),
+        Command::FollowUps {
+            data,
+            limit,
+            full_numbers,
+        } => calls::follow_ups(&data.dir, limit, full_numbers)
+            .await
+            .map(|()| true),
         Command::Models { what } => models::run(&what),
         Command::Voices { what } => voices::run(&what).await,
         Command::Bench { what } => bench::run(&what).await,

@@ -314,3 +314,24 @@ fn a_file_says_how_its_words_are_pronounced_and_where_it_says_so() {
     assert_eq!(plan.pronounce["Scratch"].at.line as usize, line);
     assert!(Dialplan::parse(&text.replace("skratch", "[a]"), file).is_err());
 }
+
+#[test]
+fn the_example_of_the_readme_is_a_good_dialplan_and_its_conversation_goes_as_written() {
+    let readme = include_str!("../../README.md");
+    let block = |fence: &str, begins: &str| {
+        let all = readme.split(fence).skip(1);
+        let found = all
+            .filter_map(|b| b.split("```").next())
+            .find(|b| b.trim_start().starts_with(begins));
+        found.expect(begins).to_string()
+    };
+    let text = block("```yaml\n", "callsmith: 1");
+    let plan = Dialplan::parse(&text, "parcel-en.yaml")
+        .unwrap_or_else(|e| panic!("{}", e.iter().map(|d| d.render(&text)).collect::<String>()));
+    assert!(plan.warnings.is_empty(), "{:?}", plan.warnings);
+    let script = block("```text\n", "dialplan parcel-en");
+    let call = CallFile::parse(&script, "readme.call").unwrap();
+    if let Err(e) = call.run(Arc::new(plan)) {
+        panic!("{e}");
+    }
+}

@@ -34,13 +34,13 @@ fn address(reader: &mut Reader, near: At, url: &str, what: &str) {
     if let Some((user, _)) = authority.rsplit_once('@') {
         let at = find(reader.source(near), near, user);
         let advice = "write `headers: { Authorization: { env: CRM_TOKEN, prefix: \"Bearer \" } }`";
-        reader.error(at, "a user or password stands in the address", advice);
+        reader.leak(at, "a user or password stands in the address", advice);
     }
     for pair in url.split_once('?').map_or("", |(_, q)| q).split('&') {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
         if is_secret(name) && !value.is_empty() && !value.starts_with('{') {
             let at = find(reader.source(near), near, pair);
-            reader.error(
+            reader.leak(
                 at,
                 format!("the secret {name:?} stands in the address"),
                 "send it as a header from the environment: `headers: { X-Api-Key: { env: CRM_KEY } }`",
@@ -63,7 +63,7 @@ fn secrets(reader: &mut Reader, lookup: &Lookup) {
         let lower = text.to_ascii_lowercase();
         if is_secret(name) || lower.starts_with("bearer ") || lower.starts_with("basic ") {
             let at = find(reader.source(lookup.at), lookup.at, name);
-            reader.error(
+            reader.leak(
                 at,
                 format!("the header {name:?} holds a secret, and the file is no place for one"),
                 format!("write `{name}: {{ env: CRM_TOKEN, prefix: \"Bearer \" }}` and put the secret into that environment variable"),
@@ -73,7 +73,7 @@ fn secrets(reader: &mut Reader, lookup: &Lookup) {
     for (name, text) in &lookup.body {
         if is_secret(name) && text.vars().next().is_none() {
             let at = find(reader.source(lookup.at), lookup.at, name);
-            reader.error(
+            reader.leak(
                 at,
                 format!("the field {name:?} holds a secret, and the file is no place for one"),
                 "send it as a header from the environment: `headers: { Authorization: { env: CRM_TOKEN } }`",

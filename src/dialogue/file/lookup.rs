@@ -192,7 +192,7 @@ impl Reader {
         let key_env = f.get("key").and_then(|n| match &n.kind {
             Kind::Map(_) => self.secret(n).map(|(name, _)| name),
             _ => {
-                self.error(
+                self.leak(
                     n.at,
                     "a key does not belong into a file",
                     "write `key: { env: LLM_KEY }` and put the key into that environment variable",

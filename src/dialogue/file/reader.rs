@@ -75,6 +75,17 @@ impl Reader {
         self.note(at, Severity::Warning, message.into(), advice.into());
     }
 
+    /// An error about a secret in the file. The line is not shown from there on: findings go to terminals and CI logs.
+    pub fn leak(&mut self, at: At, message: impl Into<String>, advice: impl Into<String>) {
+        let before = self.found.len();
+        self.error(at, message, advice);
+        if let Some(found) = self.found.get_mut(before) {
+            let known = found.quoted.chars().take(found.column as usize - 1);
+            found.quoted = known.chain(['…']).collect();
+            found.len = 1;
+        }
+    }
+
     fn note(&mut self, at: At, severity: Severity, message: String, advice: String) {
         if self.full() {
             return;
