@@ -113,7 +113,7 @@ pub struct Walked {
 /// The same step so often, by answers given before, is a circle.
 const ROUNDS: usize = 4;
 /// Calls in a row that teach nothing new end the walk.
-const PATIENCE: u32 = 60;
+const PATIENCE: u32 = 150;
 
 type Moments = Vec<(At, Input)>;
 
