@@ -113,7 +113,7 @@ pub struct Walked {
 /// The same step so often, by answers given before, is a circle.
 const ROUNDS: usize = 4;
 /// Calls in a row that teach nothing new end the walk.
-const PATIENCE: u32 = 60;
+const PATIENCE: u32 = 150;
 
 type Moments = Vec<(At, Input)>;
 
@@ -261,7 +261,8 @@ impl Walker<'_> {
         if !others.is_empty() && self.dice.percent(30) {
             return self.dice.pick(&others).copied();
         }
-        if let Some(kind) = self.way_to_untried(place)
+        if self.dice.percent(80)
+            && let Some(kind) = self.way_to_untried(place)
             && let Some(choice) = choices.iter().find(|c| c.kind == kind)
         {
             return Some(choice);
@@ -273,15 +274,15 @@ impl Walker<'_> {
         }
     }
 
-    /// The choice that begins the shortest known way to a place with something untried.
-    fn way_to_untried(&self, from: &str) -> Option<String> {
+    /// The choice that begins the shortest known way to some place with something untried. Not always the nearest: what led
+    /// there once by chance may never do so again.
+    fn way_to_untried(&mut self, from: &str) -> Option<String> {
+        let mut ways: Vec<String> = Vec::new();
         let mut seen: BTreeSet<&str> = [from].into();
         let mut open: VecDeque<(&str, Option<&String>)> = [(from, None)].into();
         while let Some((place, first)) = open.pop_front() {
             let waits = self.waiting.get(place).is_some_and(|w| !w.is_empty());
-            if let Some(first) = first.filter(|_| waits) {
-                return Some(first.clone());
-            }
+            ways.extend(first.filter(|_| waits).cloned());
             for (choice, places) in self.leads.get(place).into_iter().flatten() {
                 for next in places {
                     if seen.insert(next) {
@@ -290,7 +291,7 @@ impl Walker<'_> {
                 }
             }
         }
-        None
+        self.dice.pick(&ways).cloned()
     }
 
     fn note(&mut self, place: &str, taken: &Choice, choices: &[Choice]) {

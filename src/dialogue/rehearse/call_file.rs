@@ -9,7 +9,7 @@
 //! 20   silence                 # nothing happens up to this time
 //!      > no-input
 //! ```
-//! `contact has_child vip` after the first line gives the contact tags of earlier calls; `looked-up status=sent`,
+//! `contact=has_child,vip` in the first line or `contact has_child vip` after the first line gives the contact tags of earlier calls; `looked-up status=sent`,
 //! `lookup-failed`, `model-said "…"` and `model-failed` answer what the dialplan asked of other machines.
 //! A time line is seconds since the call began, or `+` seconds since the robot fell silent. Lines end by themselves after a
 //! nominal time; `said` ends one at a time of the author's choosing, and with `lines=said` in the first line only that ends
@@ -141,6 +141,10 @@ impl CallFile {
                         self.lead.now_local = value.parse().map_err(|_| {
                             format!("now={value} is not a time like 2026-11-21T10:00")
                         })?;
+                    } else if key == "contact" {
+                        let tags = value.split([',', '，']).map(str::trim);
+                        let tags = tags.filter(|t| !t.is_empty()).map(str::to_string);
+                        self.lead.contact.extend(tags);
                     } else {
                         if key == "phone" {
                             self.lead.phone = value.to_string();

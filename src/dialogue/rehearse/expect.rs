@@ -31,8 +31,9 @@ pub(super) enum Expected {
     NoMatch,
     /// `disposition` or `disposition:result`.
     Hangup(String),
-    /// A question to another machine, or to the language model.
-    Lookup,
+    /// A question to another machine, with part of its address when given.
+    Lookup(Option<String>),
+    /// A question to the language model.
     AskModel,
     Language(String),
     /// `field` or `field=value` of the lead card.
@@ -79,7 +80,8 @@ impl std::fmt::Display for Expected {
             Expected::NoInput => write!(f, "no-input"),
             Expected::NoMatch => write!(f, "no-match"),
             Expected::Hangup(how) => write!(f, "hangup {how}"),
-            Expected::Lookup => write!(f, "lookup"),
+            Expected::Lookup(None) => write!(f, "lookup"),
+            Expected::Lookup(Some(part)) => write!(f, "lookup {part}"),
             Expected::AskModel => write!(f, "ask-model"),
             Expected::Language(lang) => write!(f, "language {lang}"),
             Expected::Card { field, value: None } => write!(f, "card {field}"),
@@ -130,7 +132,8 @@ impl Expected {
             ["no-input"] => Expected::NoInput,
             ["no-match"] => Expected::NoMatch,
             ["hangup", how] => Expected::Hangup(how.into()),
-            ["lookup"] => Expected::Lookup,
+            ["lookup"] => Expected::Lookup(None),
+            ["lookup", part] => Expected::Lookup(Some(part.into())),
             ["ask-model"] => Expected::AskModel,
             ["language", lang] => Expected::Language(lang.into()),
             ["card", pair] => {
@@ -151,7 +154,7 @@ impl Expected {
             _ => {
                 return Err(format!(
                     "`> {}` is not understood: say STEP [\"words\"], step, intent, tag, grade, slot name[=value], \
-                     stop-speaking, want-agent, opt-out, callback [time], no-input, no-match, silent, lookup, ask-model, \
+                     stop-speaking, want-agent, opt-out, callback [time], no-input, no-match, silent, lookup [part of the address], ask-model, \
                      language, card field[=value], remember, forget, follow-up [time], \
                      or hangup disposition[:result]",
                     words.join(" ")
@@ -239,8 +242,10 @@ impl Expected {
             (Expected::FollowUp(want), Effect::FollowUp { at, .. }) => {
                 want.as_ref().is_none_or(|w| w == at)
             }
-            (Expected::Lookup, Effect::Lookup { .. })
-            | (Expected::AskModel, Effect::AskModel { .. })
+            (Expected::Lookup(part), Effect::Lookup { request, .. }) => {
+                part.as_ref().is_none_or(|p| request.url.contains(p))
+            }
+            (Expected::AskModel, Effect::AskModel { .. })
             | (Expected::StopSpeaking, Effect::StopSpeaking)
             | (Expected::WantAgent, Effect::WantAgent { .. })
             | (Expected::OptOut, Effect::OptOut { .. })

@@ -74,8 +74,15 @@ pub(super) fn choices(plan: &Dialplan, talk: &Rehearsal) -> Vec<Choice> {
         let branch = step.is_some_and(|s| s.on.contains_key(meaning));
         let polar = matches!(meaning, "affirm" | "deny");
         if intents.is_none_or(|i| !i.contains_key(meaning)) {
-            // What is no intent is a value of the slot that is asked for.
-            values.extend(inputs);
+            // What is no intent is a value of the slot that is asked for; each choice may lead elsewhere.
+            match slot.filter(|s| matches!(s.kind, SlotKind::Choice(_))) {
+                Some(slot) => all.push(Choice {
+                    kind: format!("slot {}={meaning}", slot.name),
+                    own: true,
+                    inputs,
+                }),
+                None => values.extend(inputs),
+            }
             continue;
         }
         all.push(Choice {
@@ -199,7 +206,7 @@ fn spoken(kind: &SlotKind, lang: Lang) -> Vec<Input> {
         SlotKind::Free => list(&["it depends on the weather", "nothing in particular really"]),
         SlotKind::DateTime if zh => list(&["后天下午三点", "下周二上午十点"]),
         SlotKind::DateTime => list(&["next tuesday at three", "tomorrow at ten"]),
-        SlotKind::Choice(choices) => choices.iter().flat_map(|c| c.phrases.clone()).collect(),
+        SlotKind::Choice(_) => Vec::new(),
     };
     said.into_iter().map(Input::Heard).collect()
 }

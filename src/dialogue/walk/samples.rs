@@ -58,7 +58,7 @@ pub(super) fn of_slot(plan: &Dialplan, slot: &SlotAsk) -> Vec<String> {
         let limits = [slot.valid.min, slot.valid.max].into_iter().flatten();
         values.extend(limits.flat_map(|n| [n - 1.0, n, n + 1.0].map(|n| n.max(0.0).to_string())));
     }
-    values.retain(|v| !counts || v.parse::<f64>().is_ok());
+    values.retain(|v| counts && v.parse::<f64>().is_ok());
     values
 }
 
