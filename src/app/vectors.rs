@@ -5,7 +5,7 @@
 //! little endian, then the SHA-256 of all that. Damaged or of another form, it is made anew.
 
 use crate::dialogue::Dialplan;
-use crate::dialogue::intent::{Classifier, IntentSpec, Vectors};
+use crate::dialogue::intent::{Classifier, IntentSpec, Replies, Vectors};
 use crate::dialogue::traits::{EmbedError, Embedder};
 use crate::engines::models;
 use crate::terms::Lang;
@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tracing::warn;
 
 const HEAD: &[u8] = b"callsmith vectors 1\n";
@@ -29,11 +29,36 @@ pub fn teach(plan: &mut Dialplan, file: &Path, mind: Option<&Arc<dyn Embedder>>)
         };
         let learnt = for_specs(mind.as_ref(), file, lang, &tongue.intents)
             .map_err(|e| e.to_string())
-            .and_then(|vectors| plan.learn(lang, &vectors).map_err(|e| e.to_string()));
+            .and_then(|vectors| {
+                let replies = replies(mind.as_ref(), lang);
+                plan.learn(lang, &vectors, replies)
+                    .map_err(|e| e.to_string())
+            });
         if let Err(why) = learnt {
             warn!(file = %file.display(), %lang, "words are understood by their letters alone: {why}");
         }
     }
+}
+
+/// What short replies mean, learnt once a process and language; its vectors are kept in the cache folder.
+fn replies(mind: &dyn Embedder, lang: Lang) -> Option<Arc<Replies>> {
+    type Known = BTreeMap<(Lang, String), Option<Arc<Replies>>>;
+    static KNOWN: Mutex<Known> = Mutex::new(Known::new());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let learn = || {
+        let file = format!("vectors/replies-{lang}-{}.bin", mind.id());
+        let homes = [models::default_root().join(file)];
+        let texts = Replies::texts(lang);
+        of_texts(mind, &homes, &texts, Old::Forget, |_| {})
+            .inspect_err(|e| warn!(%lang, "no second opinion on short replies: {e}"))
+            .ok()
+            .and_then(|vectors| Replies::train(lang, &vectors))
+            .map(Arc::new)
+    };
+    known
+        .entry((lang, mind.id().to_string()))
+        .or_insert_with(learn)
+        .clone()
 }
 
 /// The vectors of all texts that training on `specs` wants, from the file and, where it lacks them, from the model; texts that

@@ -110,9 +110,10 @@ impl Embedder for E5 {
 mod tests {
     use super::*;
     use crate::dialogue::builtin;
-    use crate::dialogue::intent::{Classifier, Context};
+    use crate::dialogue::intent::{Classifier, Context, Replies};
     use crate::engines::runtime::testing::installed;
     use crate::terms::Lang;
+    use std::sync::Arc;
 
     fn e5() -> Option<E5> {
         let (library, folder) = installed(MODEL)?;
@@ -242,13 +243,28 @@ mod tests {
                 Lang::En,
                 include_str!("../../tests/data/replies/held-en.tsv"),
             ),
+            (
+                Lang::Zh,
+                include_str!("../../tests/data/replies/fresh-zh.tsv"),
+            ),
+            (
+                Lang::En,
+                include_str!("../../tests/data/replies/fresh-en.tsv"),
+            ),
         ] {
             let specs = builtin::specs(lang);
             let mut vectors = Vectors::default();
             for text in Classifier::texts(lang, &specs) {
                 vectors.insert(&text, e5.embed(&text).unwrap());
             }
-            let classifier = Classifier::train(lang, &specs, &vectors).unwrap();
+            let mut known = Vectors::default();
+            for text in Replies::texts(lang) {
+                known.insert(&text, e5.embed(&text).unwrap());
+            }
+            let replies = Replies::train(lang, &known).map(Arc::new);
+            let classifier = Classifier::train(lang, &specs, &vectors)
+                .unwrap()
+                .advised(replies);
             let expected = ["affirm".to_owned(), "deny".to_owned()];
             let (mut right, mut again, mut wrong, mut flips) = (0, 0, 0, 0);
             for line in file.lines().filter(|l| !l.starts_with('#')) {
@@ -281,6 +297,9 @@ mod tests {
             println!(
                 "{lang}: {right} right, {again} asked again, {wrong} wrong, {flips} turned round"
             );
+            assert!(right >= 78, "{lang}: {right} right");
+            assert!(again <= 20, "{lang}: {again} asked again");
+            assert!(flips <= 4, "{lang}: {flips} turned round");
         }
     }
 }

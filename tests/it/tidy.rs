@@ -42,7 +42,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ort", &["engines"]),
     ("sherpa_onnx", &["engines"]),
     ("sherpa_onnx_sys", &["engines"]),
-    ("ureq", &["engines"]),
+    ("ureq", &["engines", "app"]),
     ("tar", &["engines"]),
     ("bzip2", &["engines"]),
     ("tokenizers", &["engines"]),

@@ -37,7 +37,7 @@ const BARE_NO: &[&str] = &[
 ];
 
 /// The intents every dialplan has; beside one of its own about the same words, these step back.
-const BUILT_IN: &[&str] = &[
+pub(super) const BUILT_IN: &[&str] = &[
     "affirm",
     "deny",
     "opt_out",

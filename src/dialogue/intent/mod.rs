@@ -13,6 +13,7 @@ pub mod negation;
 pub mod opt_out;
 pub mod pattern;
 mod polarity;
+mod replies;
 pub mod ridge;
 mod rules;
 mod sense;
@@ -21,6 +22,7 @@ pub mod text;
 pub mod vectors;
 
 pub use candidates::Candidate;
+pub use replies::Replies;
 pub use vectors::Vectors;
 
 use crate::terms::Lang;
@@ -31,6 +33,7 @@ use model::{Model, Rows};
 use pattern::Pattern;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use table::Table;
 use text::{Clause, Token};
 
@@ -97,6 +100,8 @@ pub struct Classifier {
     fused: Option<Model>,
     /// Share of each class's examples that hold a negation.
     negated: Vec<f32>,
+    /// A second opinion on short replies.
+    replies: Option<Arc<Replies>>,
 }
 
 impl Classifier {
@@ -173,7 +178,15 @@ impl Classifier {
             grams: counted(Use::Alone).as_ref().map(Model::of_grams),
             fused: own.and_then(|own| Model::fused(&counted(Use::BesideSense)?, &own)),
             negated,
+            replies: None,
         })
+    }
+
+    /// With a second opinion on short replies.
+    #[must_use]
+    pub fn advised(mut self, replies: Option<Arc<Replies>>) -> Classifier {
+        self.replies = replies.filter(|r| r.speaks(self.lang));
+        self
     }
 
     /// Whether sentence vectors help it.
@@ -200,7 +213,13 @@ impl Classifier {
         if pieces > 1 && !wanted.borrow().is_empty() {
             self.guesses(&whole(&clauses), &heard);
         }
-        wanted.into_inner()
+        let mut wanted = wanted.into_inner();
+        if pieces > 0
+            && let Some(replies) = &self.replies
+        {
+            wanted.extend(replies.wants(&whole(&clauses).tokens));
+        }
+        wanted
     }
 
     /// The intents of a reply that may be acted on, best first, at most three.
@@ -223,9 +242,10 @@ impl Classifier {
             wanted: None,
         };
         let mut readings = Vec::new();
+        let mut pieces = 0;
         if !all.tokens.is_empty() {
             let mut merge = Merge::new(&self.names, &heard.expected);
-            let pieces = self.by_rules(&clauses, &heard, &mut merge);
+            pieces = self.by_rules(&clauses, &heard, &mut merge);
             if opt_out::is_only_for_now(&all.tokens, self.lang) {
                 merge.opt_out_is_busy();
             }
@@ -240,6 +260,9 @@ impl Classifier {
                 }
                 readings = merge.finish();
             }
+        }
+        if let (Some(replies), Some(vectors), true) = (&self.replies, context.vectors, pieces > 0) {
+            replies.weigh_in(&all.tokens, vectors, &self.names, &mut readings);
         }
         if !context.candidates.is_empty() {
             let candidates = context.candidates;

@@ -127,6 +127,7 @@ pub(super) fn verdict(clauses: &[Clause], lang: Lang) -> Verdict {
         &strange,
         (few, many),
         end,
+        asks_at_last(&found, clauses, lang),
     );
     // `nah you're alright`: what a bare no opens is no yes by guess.
     verdict.refuses = open
@@ -145,6 +146,23 @@ pub(super) fn verdict(clauses: &[Clause], lang: Lang) -> Verdict {
         rest.len() < clause.tokens.len() && filler::is_only_filler(&rest, lang)
     });
     verdict
+}
+
+/// What stands after the last "but" is a question.
+fn asks_at_last(found: &[Found], clauses: &[Clause], lang: Lang) -> bool {
+    let but = found.iter().rfind(|f| f.sense == Sense::But);
+    let rest = but.and_then(|b| Some((clauses.get(b.clause)?, b.end)));
+    rest.is_some_and(|(clause, end)| {
+        let rest = clause.tokens.get(end..).unwrap_or_default();
+        let begins = rest.first().map(|t| t.form.as_str());
+        let word = [
+            "how", "what", "when", "where", "is", "do", "does", "will", "can", "who",
+        ];
+        match lang {
+            Lang::Zh => !rest.is_empty() && negation::asks(rest, lang),
+            Lang::En => begins.is_some_and(|w| word.contains(&w)),
+        }
+    })
 }
 
 /// The cues of a clause in order, and the negations that belong to none.

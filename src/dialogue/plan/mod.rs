@@ -6,11 +6,12 @@ mod step;
 
 use super::diagnostic::{At, Diagnostic};
 use super::event::Besides;
-use super::intent::{Classifier, Context, IntentError, IntentSpec, Reading, Vectors};
+use super::intent::{Classifier, Context, IntentError, IntentSpec, Reading, Replies, Vectors};
 use super::template::Template;
 use crate::terms::{Disposition, Lang};
 pub use rules::{Due, FollowUp, GradeRule, Handoff, Lasting, Nobody, Order, Test, Unit, When};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 pub use step::{
     Action, Branch, HeaderValue, Lookup, Prompt, Retain, SlotAsk, Step, Valid, Variant,
 };
@@ -224,13 +225,19 @@ impl Dialplan {
             .unwrap_or_default()
     }
 
-    /// Trains a language anew, with the examples' vectors.
+    /// Trains a language anew, with the examples' vectors and a second opinion on short replies.
     ///
     /// # Errors
     /// As [`Classifier::train`]; then the file understands what it did before.
-    pub fn learn(&mut self, lang: Lang, vectors: &Vectors) -> Result<(), IntentError> {
+    pub fn learn(
+        &mut self,
+        lang: Lang,
+        vectors: &Vectors,
+        replies: Option<Arc<Replies>>,
+    ) -> Result<(), IntentError> {
         if let Some(tongue) = self.tongues.get_mut(&lang) {
-            tongue.classifier = Some(Classifier::train(lang, &tongue.intents, vectors)?);
+            let trained = Classifier::train(lang, &tongue.intents, vectors)?;
+            tongue.classifier = Some(trained.advised(replies));
         }
         Ok(())
     }

@@ -1,5 +1,7 @@
 //! What a file can do beyond asking and branching: each by a small dialplan and a script over it.
 
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
 use super::super::plan::Dialplan;
 use super::super::rehearse::CallFile;
 use std::sync::Arc;

@@ -207,8 +207,11 @@ impl Tape {
     }
 }
 
+/// A call's id, the lead's columns and what happened.
+type Call<'a> = (&'a str, &'a [(&'a str, &'a str)], Vec<CallEvent>);
+
 /// Puts calls into a database: one lead a call, with these columns.
-pub async fn store(data: &Path, dialplan: &str, calls: &[(&str, &[(&str, &str)], Vec<CallEvent>)]) {
+pub async fn store(data: &Path, dialplan: &str, calls: &[Call<'_>]) {
     let options = StoreOptions {
         caps: Caps::NONE,
         ..StoreOptions::default()
@@ -220,7 +223,7 @@ pub async fn store(data: &Path, dialplan: &str, calls: &[(&str, &[(&str, &str)],
         .campaign_create("trial", dialplan, "list.csv")
         .await
         .unwrap();
-    let lead = |(row, (_, vars, _)): (u64, &(&str, &[(&str, &str)], Vec<CallEvent>))| LeadRow {
+    let lead = |(row, (_, vars, _)): (u64, &Call<'_>)| LeadRow {
         row,
         phones: vec![Phone::new(format!("+86138000000{row:02}"))],
         name: None,

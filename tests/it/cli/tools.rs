@@ -454,3 +454,11 @@ async fn suggest_groups_what_was_not_understood_into_a_patch_that_applies_and_ch
     desk.run(&["suggest", "--dialplan", "plan.yaml", "--data", "none"])
         .fails(2, &["no database in this folder"]);
 }
+
+#[test]
+fn every_shipped_dialplan_passes_its_scripts_and_they_reach_nearly_all_of_it() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/dialplans");
+    trial()
+        .run(&["test", folder, "--min-coverage", "95"])
+        .succeeds(&["script(s) went as written", "appointment-reminder.yaml"]);
+}

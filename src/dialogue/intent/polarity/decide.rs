@@ -3,6 +3,25 @@
 
 use super::{Found, Sense, Verdict, before};
 
+/// A yes that needs nothing beside it.
+const PLAIN_YES: &[&str] = &[
+    "yes",
+    "yeah",
+    "yep",
+    "yup",
+    "sure",
+    "certainly",
+    "absolutely",
+    "definitely",
+    "是的",
+    "对的",
+    "对",
+    "可以",
+    "可以的",
+    "好的",
+];
+
+/// `asks`: what stands after the last "but" is a question.
 /// `few`, `many`: how much of that makes a yes doubtful.
 /// `links`: whether the negation at a place reaches on to a cue.
 /// `strange`: places that neither a cue nor a filler explains. `open`: clause and place of the negations that no cue holds. `end`: the last clause and its length.
@@ -13,6 +32,7 @@ pub(super) fn decide(
     strange: &[(usize, usize)],
     (few, many): (usize, usize),
     end: (usize, usize),
+    asks: bool,
 ) -> Verdict {
     let mut out = Verdict::default();
     let last = |wanted: &[Sense]| found.iter().rfind(|f| wanted.contains(&f.sense));
@@ -84,7 +104,9 @@ pub(super) fn decide(
         }
         (Some(y), None) => {
             let commits = y.sense == Sense::Commit;
-            let taken_back = after(lean_no, y) || (but_after(y) && !commits) || open_after(y);
+            // `sure, but how much is it` asks, and takes nothing back.
+            let taken_back =
+                after(lean_no, y) || (but_after(y) && !commits && !asks) || open_after(y);
             let unclear = !commits
                 && open.iter().any(|&at| at < (y.clause, y.begin))
                 && !found.iter().any(|f| f.sense == Sense::But && before(f, y))
@@ -97,7 +119,11 @@ pub(super) fn decide(
                 .map(|f| f.end - f.begin)
                 .sum();
             let lost = strange.len() >= many || (strange.len() >= few && strange.len() > said + 1);
-            let vague = lost && y.sense == Sense::Yes;
+            // `yes, I own the house`: a plain yes that opens the reply is one, whatever explains it.
+            let opens =
+                found.first().is_some_and(|f| std::ptr::eq(f, y)) && y.clause == 0 && y.begin == 0;
+            let plain = opens && PLAIN_YES.contains(&y.words.to_lowercase().as_str());
+            let vague = lost && y.sense == Sense::Yes && !plain;
             if after(wonder, y) || put_off || vague || taken_back || unclear {
                 out.doubt = doubt(true, y);
             } else {
