@@ -113,7 +113,8 @@ impl Reader {
             Kind::Text(t) if t == "false" => None,
             Kind::Text(skill) => Some(Some(skill.clone())),
             _ => {
-                self.error(n.at, "handoff must be true or a skill", "");
+                let advice = "write `handoff: true`, or a skill that agents have: `handoff: sales`";
+                self.error(n.at, "handoff must be true or a skill", advice);
                 None
             }
         });

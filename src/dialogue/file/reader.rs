@@ -222,7 +222,8 @@ impl Reader {
             Kind::Text(t) if t == "true" => true,
             Kind::Text(t) if t == "false" => false,
             _ => {
-                self.error(node.at, format!("{what} must be true or false"), "");
+                let advice = "write `true` or `false`, without quotes";
+                self.error(node.at, format!("{what} must be true or false"), advice);
                 false
             }
         }
@@ -247,7 +248,7 @@ impl Reader {
                     range.start(),
                     range.end()
                 ),
-                "",
+                "write a number in that range, in digits",
             );
         }
         fits

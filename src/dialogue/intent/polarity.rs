@@ -182,7 +182,11 @@ fn read(n: usize, clause: &Clause, lang: Lang) -> (Vec<Found>, Vec<usize>) {
                 .get(begin + 1)
                 .is_some_and(|next| next.form == tokens[begin - 1].form)
             && negation::negates(&tokens[begin], lang);
-        if either_or {
+        // Nor is the second half of 行不行吧 an 行吧.
+        let second_half = begin > 1
+            && tokens[begin - 2].form == tokens[begin].form
+            && negation::negates(&tokens[begin - 1], lang);
+        if either_or || (lang == Lang::Zh && second_half) {
             continue;
         }
         let known = book.by_first.get(&tokens[begin].form);
