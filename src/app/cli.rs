@@ -102,7 +102,7 @@ pub enum Command {
         #[command(subcommand)]
         what: super::voices::VoicesCommand,
     },
-    /// Measure the ear, the turns or the voice on this machine.
+    /// Measure the ear, the turns, the voice or the understanding on this machine.
     Bench {
         #[command(subcommand)]
         what: super::bench::BenchCommand,
