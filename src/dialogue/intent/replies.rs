@@ -105,6 +105,10 @@ impl Replies {
         } else if read {
             OVERRULES
         } else if is_polar(opinion) {
+            // One strange word is an answer to some other question (装修): no yes or no by likeness.
+            if filler::stripped(all, self.lang).len() < fewest(self.lang) {
+                return;
+            }
             let leaning = readings
                 .iter()
                 .find(|r| is_polar(&r.intent) && r.score >= LEANS);
@@ -147,12 +151,24 @@ impl Replies {
         let bare = filler::stripped(all, self.lang);
         let vector = vectors.get(&self.wants(all)?)?;
         let scores = self.model.scores(bare, Some(vector))?;
+        // Nothing like any of the examples.
+        if scores.raw.iter().all(|s| *s < self.model.threshold) {
+            return None;
+        }
         let p = self.model.probabilities(&scores.raw, |_| 0.0);
         let (best, p) = p
             .into_iter()
             .enumerate()
             .max_by(|a, b| a.1.total_cmp(&b.1))?;
         Some((self.names[best], p))
+    }
+}
+
+/// Tokens that a yes or no by likeness has at least.
+const fn fewest(lang: Lang) -> usize {
+    match lang {
+        Lang::Zh => 4,
+        Lang::En => 3,
     }
 }
 
