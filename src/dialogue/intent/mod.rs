@@ -277,6 +277,22 @@ impl Classifier {
         readings
     }
 
+    /// All intents by how like their examples these words are, the likest first, however little that is.
+    #[must_use]
+    pub fn rank(&self, text: &str, vectors: Option<&Vectors>) -> Vec<&str> {
+        let all = whole(&text::clauses(text, self.lang));
+        let bare = filler::stripped(&all.tokens, self.lang);
+        let vector = vectors.and_then(|v| v.get(&text::surface(bare)));
+        let by_sense = || self.fused.as_ref()?.scores(bare, Some(vector?));
+        let by_letters = || self.grams.as_ref()?.scores(bare, None);
+        let Some(scores) = by_sense().or_else(by_letters) else {
+            return Vec::new();
+        };
+        let mut order: Vec<usize> = (0..self.names.len().min(scores.raw.len())).collect();
+        order.sort_by(|a, b| scores.raw[*b].total_cmp(&scores.raw[*a]));
+        order.into_iter().map(|c| self.names[c].as_str()).collect()
+    }
+
     /// Reads a reply piece by piece; the number of pieces.
     fn by_rules(&self, clauses: &[Clause], heard: &Heard<'_>, merge: &mut Merge) -> usize {
         let all = whole(clauses).tokens;

@@ -254,18 +254,13 @@ impl Dialplan {
     /// The globals whose questions are nearest to these words, best first.
     #[must_use]
     pub fn nearest(&self, text: &str, lang: Lang, besides: &Besides) -> Vec<String> {
-        let mut names: Vec<String> = self
-            .weigh(text, lang, &[], besides)
+        let classifier = self.tongue(lang).and_then(|t| t.classifier.as_ref());
+        let mut names: Vec<String> = classifier
+            .map(|c| c.rank(text, besides.vectors.as_deref()))
+            .unwrap_or_default()
             .into_iter()
-            .map(|r| r.intent)
+            .map(str::to_string)
             .collect();
-        let rest: Vec<String> = self
-            .globals
-            .keys()
-            .filter(|k| !names.contains(k))
-            .cloned()
-            .collect();
-        names.extend(rest);
         names.retain(|n| self.globals.contains_key(n));
         names
     }

@@ -262,6 +262,24 @@ fn the_language_model_can_only_speak_and_what_it_writes_is_plain_words() {
 }
 
 #[test]
+fn the_language_model_is_handed_the_answers_nearest_to_the_question_first() {
+    let body = format!(
+        "faq:\n  coupon: {{ ask: [券怎么领, 优惠券在哪领, 怎么领券, 券在哪里, 领券], say: 到店就能领。 }}\n\
+         \x20 parking: {{ ask: [停车方便吗, 有停车场吗, 车停哪里, 停车收费吗, 能停车吗], say: 楼下就能停。 }}\n\
+         \x20 hours: {{ ask: [几点关门, 几点开门, 营业到几点, 周末开门吗, 什么时候营业], say: 十点到九点。 }}\n\
+         llm: {{ url: \"http://127.0.0.1:9/v1\", model: small, nearest: 2, fallback: 这个我请同事回复您。 }}\n\
+         steps:\n  ask:\n    say: 您看可以吗？\n    on: {{ affirm: bye, deny: bye }}\n{END}"
+    );
+    let near = |words: &str| {
+        let besides = crate::dialogue::event::Besides::default();
+        plan(&body).nearest(words, crate::terms::Lang::Zh, &besides)
+    };
+    assert_eq!(near("你们那个停车场是地下的还是露天的")[0], "parking");
+    assert_eq!(near("优惠券能给别人用吗")[0], "coupon");
+    assert_eq!(near("优惠券能给别人用吗").len(), 3, "the others follow");
+}
+
+#[test]
 fn an_account_number_may_be_keyed_and_ends_with_a_hash() {
     let body = format!(
         "steps:\n  ask:\n    say: 请说或者按会员号的后四到六位。\n\
