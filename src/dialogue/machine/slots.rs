@@ -10,6 +10,8 @@ use crate::dialogue::intent::Reading;
 use crate::dialogue::plan::SlotAsk;
 use crate::dialogue::slot::{self, Filled, SlotKind};
 use crate::terms::Ms;
+use jiff::ToSpan;
+use jiff::civil::Date;
 use std::sync::Arc;
 
 impl Machine {
@@ -29,6 +31,29 @@ impl Machine {
                 evidence: r.evidence.clone(),
             })
         })
+    }
+
+    /// The value after one was read back: 不对，下午三点 keeps the day that was named before.
+    fn corrected(&self, ask: &SlotAsk, text: &str, readings: &[Reading]) -> Option<Filled> {
+        let filled = self.fill(ask, text, readings)?;
+        let kept = self.memory.slots.get(&ask.name);
+        let day: Option<Date> = kept.and_then(|k| k.value.get(..10)?.parse().ok());
+        let named = ["今天", "今日", "今晚", "today", "tonight", "this"]
+            .iter()
+            .any(|w| text.to_lowercase().contains(w));
+        let Some(day) = day.filter(|_| ask.kind == SlotKind::DateTime && !named) else {
+            return Some(filled);
+        };
+        // Words without a day follow the day they are read on, whichever that is.
+        let read_on = |day: Date| {
+            let read = slot::fill(&ask.kind, text, self.lang, day.at(0, 0, 0, 0))?;
+            read.value.starts_with(&day.to_string()).then_some(read)
+        };
+        let another = day.checked_add(3.days()).ok()?;
+        match (read_on(day), read_on(another)) {
+            (Some(on_that_day), Some(_)) => Some(on_that_day),
+            _ => Some(filled),
+        }
     }
 
     /// A slot has its value: reads it back, or goes on.
@@ -96,7 +121,7 @@ impl Machine {
         }
         if eager
             && acts.is_empty()
-            && let Some(filled) = self.fill(ask, text, readings)
+            && let Some(filled) = self.corrected(ask, text, readings)
         {
             return self.accept(now, ask, &filled, out);
         }

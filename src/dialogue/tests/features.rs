@@ -170,6 +170,25 @@ fn a_date_that_was_understood_and_is_not_allowed_is_told_and_asked_again() {
 }
 
 #[test]
+fn a_time_said_where_another_is_read_back_corrects_it_and_keeps_the_day() {
+    let body = format!(
+        "steps:\n  ask:\n    say: 您哪天方便？\n\
+         \x20   slot: {{ name: day, type: datetime, confirm: \"{{day}}，对吗？\" }}\n    then: booked\n\
+         \x20 booked: {{ say: 好的。, goto: bye }}\n{END}"
+    );
+    let begin = "lead now=2026-11-23T10:00\n0 answered\n+1 heard 后天上午十点\n > slot day=2026-11-25T10:00\n";
+    plays(
+        &body,
+        &[
+            &format!(
+                "{begin}+1 heard 不对，下午三点\n > slot day=2026-11-25T15:00\n+1 heard 对\n > hangup completed"
+            ),
+            &format!("{begin}+1 heard 不对，明天下午三点\n > slot day=2026-11-24T15:00"),
+        ],
+    );
+}
+
+#[test]
 fn the_call_goes_on_in_the_language_the_callee_asks_for() {
     let body = "langs: { en: { voice: { name: af_heart } } }\nsteps:\n  ask:\n    say: { zh: 您明天来可以吗？, en: Can you come tomorrow? }\n\
         \x20   on: { affirm: bye, deny: bye }\n  bye: { say: { zh: 再见。, en: Goodbye. }, hangup: completed }\n"
