@@ -230,25 +230,34 @@ mod tests {
         }
     }
 
-    /// What no rule was made for, read as a call reads it: by tables, grammar, n-grams and meaning together.
+    /// Replies read as a call reads them: by tables, grammar, n-grams and meaning together. The first hundred of a language was
+    /// in view when the second opinion's thresholds were chosen, the other was not.
     #[test]
-    fn short_replies_that_no_rule_was_made_for_are_read_with_the_model() {
+    fn short_replies_that_no_cue_was_made_for_are_read_with_the_model() {
         let Some(e5) = e5() else { return };
-        for (lang, file) in [
+        for (lang, least, most_turned, file) in [
             (
                 Lang::Zh,
+                78,
+                4,
                 include_str!("../../tests/data/replies/held-zh.tsv"),
             ),
             (
                 Lang::En,
+                76,
+                4,
                 include_str!("../../tests/data/replies/held-en.tsv"),
             ),
             (
                 Lang::Zh,
+                88,
+                0,
                 include_str!("../../tests/data/replies/fresh-zh.tsv"),
             ),
             (
                 Lang::En,
+                86,
+                0,
                 include_str!("../../tests/data/replies/fresh-en.tsv"),
             ),
         ] {
@@ -297,9 +306,9 @@ mod tests {
             println!(
                 "{lang}: {right} right, {again} asked again, {wrong} wrong, {flips} turned round"
             );
-            assert!(right >= 78, "{lang}: {right} right");
+            assert!(right >= least, "{lang}: {right} right");
             assert!(again <= 20, "{lang}: {again} asked again");
-            assert!(flips <= 4, "{lang}: {flips} turned round");
+            assert!(flips <= most_turned, "{lang}: {flips} turned round");
         }
     }
 }

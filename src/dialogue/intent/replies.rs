@@ -23,6 +23,8 @@ const OBJECTS: f32 = 0.5;
 /// From here on it takes the place of a yes or no that was read, and of anything else.
 const OVERRULES_POLAR: f32 = 0.8;
 const OVERRULES: f32 = 0.7;
+/// A number on the do-not-call list stays there: likeness alone must be this sure.
+const OPTS_OUT: f32 = 0.8;
 /// Longer replies are not short ones, in tokens: a Mandarin character, an English word.
 const LONGEST: usize = 30;
 
@@ -100,7 +102,9 @@ impl Replies {
         let tangled = !negation::positions(all, self.lang).is_empty()
             || negation::is_rhetorical(all, self.lang)
             || negation::asks(all, self.lang);
-        let need = if polar && opinion != "opt_out" {
+        let need = if opinion == "opt_out" {
+            OPTS_OUT
+        } else if polar {
             OVERRULES_POLAR
         } else if read {
             OVERRULES

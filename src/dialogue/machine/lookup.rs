@@ -144,13 +144,12 @@ impl Machine {
 
     /// No answer came at all.
     pub(super) fn no_answer(&mut self) {
-        let lost = || Err("no answer".to_string());
         match self.asked.as_mut().map(|a| &mut a.what) {
             Some(What::Lookup(answer)) => {
                 answer.get_or_insert_with(|| Err("no answer".into()));
             }
             Some(What::Model(answer)) => {
-                answer.get_or_insert_with(lost);
+                answer.get_or_insert_with(|| Err("no answer".into()));
             }
             None => {}
         }
