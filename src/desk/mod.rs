@@ -1,5 +1,6 @@
 //! Agents, and who is offered a hot lead. Acts on live calls only by [`crate::call::command::Command`].
 
 pub mod agent;
+pub mod board;
 pub mod desk_task;
 pub mod queue;

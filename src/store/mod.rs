@@ -18,6 +18,7 @@ mod dnc;
 mod error;
 mod import;
 pub mod journal;
+mod migrations;
 mod open;
 mod read;
 pub mod recap;

@@ -6,6 +6,18 @@ use crate::terms::{
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Whose campaigns, contacts and people: a merchant, or the platform itself.
+#[derive(
+    Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(transparent)]
+pub struct TenantId(pub i64);
+
+impl TenantId {
+    /// The platform itself: the only tenant until merchants are made.
+    pub const PLATFORM: TenantId = TenantId(1);
+}
+
 /// A campaign's row number.
 #[derive(
     Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,

@@ -1,0 +1,171 @@
+//! The live calls as people see them: one card each, kept up by the calls' events. Agents' screens and the wall read it.
+
+mod card;
+
+pub use card::{
+    Alert, AlertKind, CallState, Card, CardAgent, CardLead, Entry, Last, Named, Voice, Watcher,
+};
+
+use crate::store::TenantId;
+use crate::terms::{CallEvent, CallId, Happening};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
+
+/// All live calls. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Board(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    state: Mutex<State>,
+    /// The board's revision: grows with every change.
+    changed: watch::Sender<u64>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    cards: BTreeMap<CallId, (TenantId, Card)>,
+    /// Calls that left lately, with the revision at which they did.
+    gone: std::collections::VecDeque<(u64, TenantId, CallId)>,
+    rev: u64,
+}
+
+/// What changed for one tenant since a revision.
+#[derive(Clone, Debug, Default)]
+pub struct Changes {
+    pub rev: u64,
+    pub cards: Vec<Card>,
+    pub gone: Vec<CallId>,
+    /// The reader was away longer than the board remembers: fetch all cards again.
+    pub resync: bool,
+}
+
+/// So many departures are remembered for readers that are behind.
+const REMEMBERED: usize = 10_000;
+
+impl Default for Board {
+    fn default() -> Self {
+        Board(Arc::new(Inner {
+            state: Mutex::default(),
+            changed: watch::Sender::new(0),
+        }))
+    }
+}
+
+impl Board {
+    /// A call begins.
+    pub fn enter(&self, call: &CallId, entry: Entry) {
+        let tenant = entry.tenant;
+        self.change(|state| {
+            state.rev += 1;
+            let card = Card::new(call, entry, state.rev);
+            state.cards.insert(call.clone(), (tenant, card));
+            true
+        });
+    }
+
+    /// Something happened in a call.
+    pub fn on(&self, event: &CallEvent, now_unix_ms: i64) {
+        self.change(|state| {
+            let rev = state.rev + 1;
+            let Some((tenant, card)) = state.cards.get_mut(&event.call) else {
+                return false;
+            };
+            if matches!(event.what, Happening::Ended { .. }) {
+                let tenant = *tenant;
+                state.cards.remove(&event.call);
+                state.gone.push_back((rev, tenant, event.call.clone()));
+                if state.gone.len() > REMEMBERED {
+                    state.gone.pop_front();
+                }
+            } else if card.take(&event.what, now_unix_ms) {
+                card.rev = rev;
+            } else {
+                return false;
+            }
+            state.rev = rev;
+            true
+        });
+    }
+
+    /// Raises an alert on a call's card.
+    pub fn alert(&self, call: &CallId, alert: Alert) {
+        self.change(|state| {
+            let rev = state.rev + 1;
+            let Some((_, card)) = state.cards.get_mut(call) else {
+                return false;
+            };
+            card.alert(alert);
+            card.rev = rev;
+            state.rev = rev;
+            true
+        });
+    }
+
+    /// All of a tenant's cards.
+    #[must_use]
+    pub fn cards(&self, tenant: TenantId) -> Vec<Card> {
+        let state = self.lock();
+        let own = state.cards.values().filter(|(t, _)| *t == tenant);
+        own.map(|(_, card)| card.clone()).collect()
+    }
+
+    #[must_use]
+    pub fn card(&self, call: &CallId) -> Option<Card> {
+        self.lock().cards.get(call).map(|(_, card)| card.clone())
+    }
+
+    /// Whose live call this is.
+    #[must_use]
+    pub fn tenant_of(&self, call: &CallId) -> Option<TenantId> {
+        self.lock().cards.get(call).map(|(tenant, _)| *tenant)
+    }
+
+    /// What changed for a tenant after a revision.
+    #[must_use]
+    pub fn since(&self, tenant: TenantId, rev: u64) -> Changes {
+        let state = self.lock();
+        let forgot = state.gone.len() == REMEMBERED
+            && state.gone.front().is_some_and(|(first, ..)| *first > rev);
+        let cards = state.cards.values();
+        let gone = state.gone.iter().rev().take_while(|(at, ..)| *at > rev);
+        Changes {
+            rev: state.rev,
+            cards: cards
+                .filter(|(t, card)| *t == tenant && card.rev > rev)
+                .map(|(_, card)| card.clone())
+                .collect(),
+            gone: gone
+                .filter(|(_, t, _)| *t == tenant)
+                .map(|(_, _, call)| call.clone())
+                .collect(),
+            resync: forgot,
+        }
+    }
+
+    /// Wakes whenever the board changed.
+    #[must_use]
+    pub fn changed(&self) -> watch::Receiver<u64> {
+        self.0.changed.subscribe()
+    }
+
+    fn change(&self, work: impl FnOnce(&mut State) -> bool) {
+        let rev = {
+            let mut state = self.lock();
+            if !work(&mut state) {
+                return;
+            }
+            state.rev
+        };
+        self.0.changed.send_replace(rev);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        // Every change leaves the maps whole; a poisoned lock says nothing about them.
+        self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,1 @@
+-- Presence, wrap-up, callback tasks.

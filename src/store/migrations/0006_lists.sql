@@ -1,0 +1,1 @@
+-- Campaign settings, remembered columns.

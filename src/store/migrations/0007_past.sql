@@ -1,0 +1,1 @@
+-- Outbox and webhooks, quality, contacts by tenant.

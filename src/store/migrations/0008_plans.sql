@@ -1,0 +1,1 @@
+-- Dialplans by tenant, suggestions.

@@ -1,0 +1,195 @@
+//! Who may do what: permissions by role, and one rule for every route.
+
+use super::PREFIX;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use utoipa::openapi::OpenApi;
+use utoipa::openapi::extensions::Extensions;
+
+/// What somebody is in their tenant.
+#[derive(
+    Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    Admin,
+    Ops,
+    Supervisor,
+    Agent,
+    Auditor,
+}
+
+impl Role {
+    pub const ALL: [Role; 5] = [
+        Role::Admin,
+        Role::Ops,
+        Role::Supervisor,
+        Role::Agent,
+        Role::Auditor,
+    ];
+
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Role::Admin => "admin",
+            Role::Ops => "ops",
+            Role::Supervisor => "supervisor",
+            Role::Agent => "agent",
+            Role::Auditor => "auditor",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Role> {
+        Role::ALL.into_iter().find(|r| r.code() == code)
+    }
+}
+
+macro_rules! permissions {
+    ($($name:ident $code:literal $($role:ident)+;)+) => {
+        /// A thing one may be allowed to do. The console hides what is not allowed, the guard refuses it.
+        #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum May { $($name),+ }
+
+        impl May {
+            pub const ALL: &[May] = &[$(May::$name),+];
+
+            /// As API keys' scopes and the console name it.
+            #[must_use]
+            pub const fn code(self) -> &'static str {
+                match self { $(May::$name => $code),+ }
+            }
+
+            #[must_use]
+            pub const fn roles(self) -> &'static [Role] {
+                match self { $(May::$name => &[$(Role::$role),+]),+ }
+            }
+        }
+    };
+}
+
+permissions! {
+    LiveView "live.view" Admin Ops Supervisor;
+    CallsListen "calls.listen" Admin Supervisor;
+    CallsWhisper "calls.whisper" Admin Supervisor;
+    CallsSteer "calls.steer" Admin Supervisor;
+    CallsBarge "calls.barge" Admin Supervisor;
+    CallsTakeOver "calls.take_over" Admin Supervisor;
+    CallsHandBack "calls.hand_back" Admin Supervisor Agent;
+    CallsHangUp "calls.hang_up" Admin Supervisor Agent;
+    CallsGrade "calls.grade" Admin Supervisor;
+    DeskWork "desk.work" Admin Supervisor Agent;
+    DeskLine "desk.line" Admin Ops Supervisor Agent;
+    DeskView "desk.view" Admin Ops Supervisor;
+    DeskTasks "desk.tasks" Admin Supervisor Agent;
+    ListsUpload "lists.upload" Admin Ops;
+    CampaignsView "campaigns.view" Admin Ops Supervisor;
+    CampaignsEdit "campaigns.edit" Admin Ops;
+    CampaignsExport "campaigns.export" Admin Ops;
+    LeadsEdit "leads.edit" Admin Ops;
+    CallsView "calls.view" Admin Ops Supervisor Auditor;
+    CallsPlay "calls.play" Admin Supervisor Auditor;
+    CallsSip "calls.sip" Admin Ops;
+    QcReview "qc.review" Admin Supervisor;
+    QcView "qc.view" Admin Supervisor Auditor;
+    QcWords "qc.words" Admin Supervisor;
+    StatsView "stats.view" Admin Ops Supervisor;
+    ContactsView "contacts.view" Admin Ops Supervisor;
+    ContactsEdit "contacts.edit" Admin Ops Supervisor;
+    ContactsErase "contacts.erase" Admin;
+    DncView "dnc.view" Admin Ops Supervisor Auditor;
+    DncEdit "dnc.edit" Admin Ops Supervisor;
+    DncRemove "dnc.remove" Admin;
+    FollowUpsView "follow_ups.view" Admin Ops Supervisor;
+    FollowUpsEdit "follow_ups.edit" Admin Ops Supervisor;
+    WebhooksEdit "webhooks.edit" Admin Ops;
+    DialplansView "dialplans.view" Admin Ops Supervisor;
+    DialplansEdit "dialplans.edit" Admin Ops;
+    Rehearse "dialplans.rehearse" Admin Ops Supervisor;
+    UsersEdit "users.edit" Admin;
+    KeysEdit "keys.edit" Admin;
+    AuditView "audit.view" Admin Auditor;
+    TenantsEdit "tenants.edit" Admin;
+    ApiRead "api.read" Admin Ops Supervisor Agent Auditor;
+}
+
+/// Who may use a route.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Anybody, logged in or not.
+    Open,
+    /// Anybody logged in; API keys too.
+    Account,
+    /// Whoever has the permission.
+    May(May),
+    /// Whoever has the permission and belongs to the platform itself.
+    Platform(May),
+}
+
+/// One route's rule. Objects in the path are checked by their names: `{campaign}`, `{call}`, `{user}` … must belong to
+/// the tenant that is acted for (see [`super::guard`]).
+#[derive(Copy, Clone, Debug)]
+pub struct Rule {
+    /// `GET`, `POST`, `PATCH`, `DELETE`.
+    pub method: &'static str,
+    /// Below [`PREFIX`], as the router has it: `/campaigns/{campaign}`.
+    pub path: &'static str,
+    pub need: Need,
+}
+
+impl Rule {
+    #[must_use]
+    pub const fn new(method: &'static str, path: &'static str, need: Need) -> Rule {
+        Rule { method, path, need }
+    }
+
+    /// The rule of most routes: one permission.
+    #[must_use]
+    pub const fn may(method: &'static str, path: &'static str, may: May) -> Rule {
+        Rule::new(method, path, Need::May(may))
+    }
+}
+
+/// The rule of a route as the router names it, prefix and all.
+#[must_use]
+pub fn rule_of(method: &str, matched: &str) -> Option<&'static Rule> {
+    let path = matched.strip_prefix(PREFIX)?;
+    // What may be read may be asked for by HEAD.
+    let method = if method == "HEAD" { "GET" } else { method };
+    super::rules().find(|r| r.method == method && r.path == path)
+}
+
+/// Writes each route's permission and roles into its description, as `x-permission` and `x-roles`.
+pub fn describe(openapi: &mut OpenApi) {
+    for (path, item) in &mut openapi.paths.paths {
+        let operations = [
+            ("GET", &mut item.get),
+            ("POST", &mut item.post),
+            ("PUT", &mut item.put),
+            ("PATCH", &mut item.patch),
+            ("DELETE", &mut item.delete),
+        ];
+        for (method, operation) in operations {
+            let Some(operation) = operation else { continue };
+            let (permission, roles) = match rule_of(method, path).map(|r| r.need) {
+                None => ("none", Vec::new()),
+                Some(Need::Open) => ("open", Vec::new()),
+                Some(Need::Account) => ("account", codes(&Role::ALL)),
+                Some(Need::May(may)) => (may.code(), codes(may.roles())),
+                Some(Need::Platform(may)) => (may.code(), codes(may.roles())),
+            };
+            let more = Extensions::builder()
+                .add("x-permission", permission)
+                .add("x-roles", roles)
+                .build();
+            match &mut operation.extensions {
+                Some(had) => had.merge(more),
+                none => *none = Some(more),
+            }
+        }
+    }
+}
+
+fn codes(roles: &[Role]) -> Vec<&'static str> {
+    roles.iter().map(|r| r.code()).collect()
+}

@@ -1,0 +1,12 @@
+//! Contacts over all campaigns: tags, history, erasure.
+
+use super::Web;
+use super::access::Rule;
+use utoipa_axum::router::OpenApiRouter;
+
+pub const RULES: &[Rule] = &[];
+
+#[must_use]
+pub fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new()
+}

@@ -1,0 +1,12 @@
+//! Quality: words to watch for, review notes.
+
+use super::Web;
+use super::access::Rule;
+use utoipa_axum::router::OpenApiRouter;
+
+pub const RULES: &[Rule] = &[];
+
+#[must_use]
+pub fn routes() -> OpenApiRouter<Web> {
+    OpenApiRouter::new()
+}
