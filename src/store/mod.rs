@@ -10,6 +10,7 @@
 //! SQLite today; the statements keep to what PostgreSQL understands too.
 
 mod attempts;
+mod audit;
 mod campaigns;
 mod claim;
 mod contacts;
@@ -18,21 +19,32 @@ mod dnc;
 mod error;
 mod import;
 pub mod journal;
+mod keys;
 mod migrations;
 mod open;
+mod owners;
 mod read;
 pub mod recap;
 mod recover;
 mod rows;
+mod sessions;
 mod spool;
+mod tenants;
+mod users;
 
+pub use audit::{AuditEntry, AuditFilter, AuditRow, AuditVerdict};
 pub use contacts::{Afterwards, FollowUpRow, FollowUpWish};
 pub use dialplans::{BundleFile, DialplanVersion, NewVersion, Published};
 pub use error::StoreError;
 pub use journal::{Journal, JournalCounts};
+pub use keys::{KeyRow, NewKey};
 pub use open::{Store, StoreOptions};
+pub use owners::Kind;
 pub use recover::RecoverRules;
 pub use rows::*;
+pub use sessions::{LinkRow, SessionTerm};
+pub use tenants::{TenantChange, TenantRow};
+pub use users::{Account, NewUser, UserChange, UserChanged, UserRow};
 
 #[cfg(test)]
 mod tests;
