@@ -27,7 +27,7 @@ use tracing::{error, info, warn};
 pub struct Plan {
     pub campaign: CampaignId,
     pub concurrency: u32,
-    /// Of two campaigns that want the last channel, the higher one gets it.
+    /// 1 (first) to 9: of two campaigns that want the last channel, the lower number gets it.
     pub priority: u32,
     pub windows: Windows,
     pub retry: RetryRules,

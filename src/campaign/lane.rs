@@ -38,7 +38,7 @@ impl Lane {
         }))
     }
 
-    /// Whether this campaign may start a call now; the one with the higher priority goes first.
+    /// Whether this campaign may start a call now; the one with the lower priority number goes first.
     ///
     /// # Errors
     /// What to wait for.
@@ -46,7 +46,7 @@ impl Lane {
         let mut state = self.lock();
         let may = state.pacer.may_start(now).and_then(|()| {
             let more_urgent = state.waiting.iter().any(|(other, (theirs, asked))| {
-                *other != campaign && *theirs > priority && now - asked < STILL_WANTS_MS
+                *other != campaign && *theirs < priority && now - asked < STILL_WANTS_MS
             });
             if more_urgent {
                 Err(Wait::Channel)
@@ -106,19 +106,19 @@ mod tests {
             ..PacingRules::default()
         }));
         let (calm, urgent) = (CampaignId(1), CampaignId(2));
-        assert_eq!(lane.may_start(calm, 1, 0), Ok(()));
+        assert_eq!(lane.may_start(calm, 5, 0), Ok(()));
         lane.on(0, Event::Started);
-        assert_eq!(lane.may_start(calm, 1, 10), Err(Wait::Channel));
-        assert_eq!(lane.may_start(urgent, 5, 20), Err(Wait::Channel));
+        assert_eq!(lane.may_start(calm, 5, 10), Err(Wait::Channel));
+        assert_eq!(lane.may_start(urgent, 1, 20), Err(Wait::Channel));
         lane.on(30, Event::Ended { technical: false });
         assert_eq!(
-            lane.may_start(calm, 1, 40),
+            lane.may_start(calm, 5, 40),
             Err(Wait::Channel),
             "the urgent one waits too"
         );
-        assert_eq!(lane.may_start(urgent, 5, 50), Ok(()));
+        assert_eq!(lane.may_start(urgent, 1, 50), Ok(()));
         lane.on(50, Event::Started);
         lane.on(60, Event::Ended { technical: false });
-        assert_eq!(lane.may_start(calm, 1, 70), Ok(()), "nobody else waits now");
+        assert_eq!(lane.may_start(calm, 5, 70), Ok(()), "nobody else waits now");
     }
 }
