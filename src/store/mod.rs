@@ -17,7 +17,10 @@ mod dialplans;
 mod dnc;
 mod error;
 mod import;
+mod import_columns;
 pub mod journal;
+mod leads;
+mod leads_export;
 mod migrations;
 mod open;
 mod read;
@@ -25,14 +28,21 @@ pub mod recap;
 mod recover;
 mod rows;
 mod spool;
+mod stats;
 
+pub use campaigns::{CampaignRow, CampaignSettings, Kept};
 pub use contacts::{Afterwards, FollowUpRow, FollowUpWish};
 pub use dialplans::{BundleFile, DialplanVersion, NewVersion, Published};
 pub use error::StoreError;
 pub use journal::{Journal, JournalCounts};
+pub use leads::{Cancelled, LeadFilter, LeadView};
+pub use leads_export::ResultCursor;
 pub use open::{Store, StoreOptions};
 pub use recover::RecoverRules;
 pub use rows::*;
+pub use stats::{
+    CampaignStats, DialplanStats, HourCount, PaceCount, RobotStats, StepCount,
+};
 
 #[cfg(test)]
 mod tests;
