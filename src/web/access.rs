@@ -76,6 +76,7 @@ macro_rules! permissions {
 
 permissions! {
     LiveView "live.view" Admin Ops Supervisor;
+    CallsFollow "calls.follow" Admin Ops Supervisor Agent;
     CallsListen "calls.listen" Admin Supervisor;
     CallsWhisper "calls.whisper" Admin Supervisor;
     CallsSteer "calls.steer" Admin Supervisor;

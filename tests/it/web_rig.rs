@@ -167,6 +167,7 @@ fn shared(store: Store, clock: Clock, data: &std::path::Path) -> Shared {
         clock,
         registry: Registry::default(),
         board: Board::default(),
+        manager: None,
         data: data.to_path_buf(),
         stop: CancellationToken::new(),
         demo: false,
