@@ -5,6 +5,7 @@ pub mod command;
 pub mod effect;
 pub mod event;
 pub mod handover;
+pub mod headset;
 pub mod kit;
 pub mod leg;
 pub mod machine;
