@@ -45,6 +45,12 @@ pub struct LineStats {
 #[derive(Clone, Debug)]
 pub struct Line(Arc<Inner>);
 
+impl PartialEq for Line {
+    fn eq(&self, other: &Line) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
 #[derive(Debug)]
 struct Inner {
     id: String,

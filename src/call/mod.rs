@@ -1,5 +1,5 @@
-//! One life of a call: [`machine`] decides, [`task`] performs. Others hold a [`registry::CallHandle`] and send a
-//! [`command::Command`]; what happened goes up as [`crate::terms::CallEvent`].
+//! One life of a call: [`machine`] decides, [`task`] performs. Others find it in the [`registry::Registry`] and give it
+//! [`command::Command`]s; what happened goes up as [`crate::terms::CallEvent`].
 
 pub mod command;
 pub mod effect;
