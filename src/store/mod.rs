@@ -15,24 +15,37 @@ mod claim;
 mod contacts;
 mod dialplans;
 mod dnc;
+mod erase;
 mod error;
 mod import;
 pub mod journal;
 mod migrations;
 mod open;
+pub mod outbox;
+pub mod qc;
 mod read;
 pub mod recap;
 mod recover;
 mod rows;
 mod spool;
+pub mod transcript;
+mod webhooks;
+pub mod words;
 
-pub use contacts::{Afterwards, FollowUpRow, FollowUpWish};
+pub use contacts::{
+    Afterwards, Contact, ContactFilter, ContactTag, FollowUpItem, FollowUpRow, FollowUpWish,
+};
 pub use dialplans::{BundleFile, DialplanVersion, NewVersion, Published};
+pub use dnc::{DncFilter, DncItem};
+pub use erase::{Erased, Erasure};
 pub use error::StoreError;
-pub use journal::{Journal, JournalCounts};
+pub use journal::{Journal, JournalCounts, SipTrace};
 pub use open::{Store, StoreOptions};
+pub use qc::{HitFilter, Note, Watch, Word, WordHit};
+pub use read::{PastCall, PastDetail, PastFilter, SipLine};
 pub use recover::RecoverRules;
 pub use rows::*;
+pub use webhooks::{DeliveryRow, DueDelivery, Hook, HookChange, HookState, NewHook, Tried};
 
 #[cfg(test)]
 mod tests;
