@@ -5,5 +5,6 @@ pub mod export;
 pub mod list;
 pub mod pacing;
 pub mod retry;
+pub mod webhook;
 pub mod window;
 pub mod zones;

@@ -426,6 +426,19 @@ impl Store {
         Ok(told)
     }
 
+    /// How many deliveries wait, over all webhooks.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn deliveries_waiting(&self) -> Result<u64, StoreError> {
+        let row = sqlx::query("SELECT COUNT(*) FROM deliveries WHERE status = 'waiting'")
+            .fetch_one(&self.0.read)
+            .await
+            .map_err(self.sorted())?;
+        let n: i64 = row.try_get(0).map_err(self.sorted())?;
+        Ok(n.unsigned_abs())
+    }
+
     /// Forgets messages older than `before` that nobody waits for. Returns how many.
     ///
     /// # Errors
