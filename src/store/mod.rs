@@ -10,6 +10,7 @@
 //! SQLite today; the statements keep to what PostgreSQL understands too.
 
 mod attempts;
+mod audit;
 mod campaigns;
 mod claim;
 mod contacts;
@@ -19,14 +20,17 @@ mod erase;
 mod error;
 mod import;
 pub mod journal;
+mod keys;
 mod migrations;
 mod open;
 pub mod outbox;
 pub mod qc;
+mod owners;
 mod read;
 pub mod recap;
 mod recover;
 mod rows;
+mod sessions;
 mod spool;
 pub mod transcript;
 mod webhooks;
@@ -35,6 +39,10 @@ pub mod words;
 pub use contacts::{
     Afterwards, Contact, ContactFilter, ContactTag, FollowUpItem, FollowUpRow, FollowUpWish,
 };
+mod tenants;
+mod users;
+
+pub use audit::{AuditEntry, AuditFilter, AuditRow, AuditVerdict};
 pub use dialplans::{BundleFile, DialplanVersion, NewVersion, Published};
 pub use dnc::{DncFilter, DncItem};
 pub use erase::{Erased, Erasure};
@@ -46,6 +54,11 @@ pub use read::{PastCall, PastDetail, PastFilter, SipLine};
 pub use recover::RecoverRules;
 pub use rows::*;
 pub use webhooks::{DeliveryRow, DueDelivery, Hook, HookChange, HookState, NewHook, Tried};
+pub use keys::{KeyRow, NewKey};
+pub use owners::Kind;
+pub use sessions::{LinkRow, SessionTerm};
+pub use tenants::{TenantChange, TenantRow};
+pub use users::{Account, NewUser, UserChange, UserChanged, UserRow};
 
 #[cfg(test)]
 mod tests;

@@ -251,8 +251,7 @@ fn v4_kind(ip: Ipv4Addr) -> Option<&'static str> {
     Some(match (a, b, c) {
         (0, ..) => "this network",
         (10, ..) | (172, 16..=31, _) | (192, 168, _) => "private",
-        (100, 64..=127, _) => "carrier-grade NAT",
-        (100, 100, 200) => "cloud metadata",
+        (100, 64..=127, _) => "carrier-grade NAT, cloud metadata",
         (127, ..) => "loopback",
         (169, 254, _) => "link-local, cloud metadata",
         (192, 0, 0) | (192, 88, 99) => "reserved",
@@ -285,7 +284,7 @@ fn v6_kind(ip: Ipv6Addr) -> Option<&'static str> {
         [0xfc00..=0xfdff, ..] => "private",
         [0xfe80..=0xfebf, ..] => "link-local",
         [0xfec0..=0xfeff, ..] => "site-local",
-        [0xff00.., ..] => "multicast",
+        [0xff00..=0xffff, ..] => "multicast",
         // Global unicast addresses are 2000::/3 only.
         [a, ..] if a & 0xe000 != 0x2000 => "reserved",
         _ => return None,

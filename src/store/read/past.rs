@@ -221,24 +221,6 @@ impl Store {
             .collect::<Result<_, sqlx::Error>>()
             .map_err(self.sorted())
     }
-
-    /// Which tenant a call belongs to.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub async fn tenant_of_call(&self, call: &str) -> Result<Option<TenantId>, StoreError> {
-        let row = sqlx::query(
-            "SELECT c.tenant_id FROM attempts a JOIN leads l ON l.id = a.lead_id \
-             JOIN campaigns c ON c.id = l.campaign_id WHERE a.call_id = $1",
-        )
-        .bind(call)
-        .fetch_optional(&self.0.read)
-        .await
-        .map_err(self.sorted())?;
-        row.map(|r| r.try_get(0).map(TenantId))
-            .transpose()
-            .map_err(self.sorted())
-    }
 }
 
 fn past(row: &SqliteRow) -> Result<PastCall, sqlx::Error> {
