@@ -369,11 +369,12 @@ impl Machine {
                     }));
                 }
             }
-            Command::NoAgent => {
+            Command::NoAgent { .. } => {
                 let step = self.handover.nobody();
                 self.on_handover(now, step, out);
             }
-            Command::Hangup { reason } => self.leave(now, &reason, out),
+            Command::Hangup { reason, .. } => self.leave(now, &reason, out),
+            _ => {}
         }
     }
 

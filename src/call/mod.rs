@@ -1,10 +1,11 @@
-//! One life of a call: [`machine`] decides, [`task`] performs. Others hold a [`registry::CallHandle`] and send a
-//! [`command::Command`]; what happened goes up as [`crate::terms::CallEvent`].
+//! One life of a call: [`machine`] decides, [`task`] performs. Others find it in the [`registry::Registry`] and give it
+//! [`command::Command`]s; what happened goes up as [`crate::terms::CallEvent`].
 
 pub mod command;
 pub mod effect;
 pub mod event;
 pub mod handover;
+pub mod headset;
 pub mod kit;
 pub mod leg;
 pub mod machine;

@@ -7,6 +7,7 @@ use super::event::{Event, LegNews};
 use super::kit::Kit;
 use super::leg::LiveLeg;
 use super::machine::Machine;
+use super::registry::Order;
 use super::task_audio::Sound;
 use super::task_mind::Mind;
 use super::task_voice::Lines;
@@ -145,7 +146,7 @@ struct Task {
     machine: Machine,
     callee: LiveLeg,
     agent: Option<LiveLeg>,
-    commands: mpsc::Receiver<Command>,
+    commands: mpsc::Receiver<Order>,
     recognised: mpsc::Receiver<Recognised>,
     stored_tx: mpsc::Sender<Result<(), String>>,
     stored: mpsc::Receiver<Result<(), String>>,
@@ -162,7 +163,7 @@ impl Task {
     fn start(
         kit: Arc<Kit>,
         spec: CallSpec,
-        commands: mpsc::Receiver<Command>,
+        commands: mpsc::Receiver<Order>,
     ) -> Result<Task, CallError> {
         let mut port = Port::bind(kit.media_ip, kit.rtp_ports, rand::random())?;
         let invite = Invite {
@@ -236,7 +237,12 @@ impl Task {
                     }
                 }
                 (vectors, waited) = self.mind.next() => self.understood(vectors, waited),
-                Some(command) = self.commands.recv() => self.feed(Event::Command(command)),
+                Some(order) = self.commands.recv() => {
+                    self.feed(Event::Command(order.command));
+                    if let Some(tell) = order.answer {
+                        let _ = tell.send(Ok(()));
+                    }
+                }
                 Some(answer) = self.answers.recv() => self.feed(Event::Answer(answer)),
                 Some(result) = self.stored.recv() => self.feed(Event::OptOutStored(result)),
                 rendered = self.lines.next() => match rendered {
@@ -398,7 +404,10 @@ impl Task {
                 self.happened(Happening::Degraded {
                     what: format!("agent {agent} cannot be rung: {e}"),
                 });
-                self.feed(Event::Command(Command::NoAgent));
+                self.feed(Event::Command(Command::NoAgent {
+                    why: e.to_string(),
+                    after_hours: false,
+                }));
                 return;
             }
         };

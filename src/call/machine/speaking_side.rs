@@ -76,7 +76,11 @@ impl Machine {
                 }
                 Wish::Graded { grade, reasons } => {
                     self.grade = Some((grade, reasons.clone()));
-                    out.push(Effect::Happened(Happening::Graded { grade, reasons }));
+                    out.push(Effect::Happened(Happening::Graded {
+                        grade,
+                        reasons,
+                        by: None,
+                    }));
                 }
                 Wish::NoInput { count } => out.push(Effect::Happened(Happening::NoInput { count })),
                 Wish::NoMatch { count } => out.push(Effect::Happened(Happening::NoMatch { count })),

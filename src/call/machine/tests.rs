@@ -355,7 +355,10 @@ fn when_nobody_comes_the_robot_says_so_and_a_callback_is_kept() {
             .any(|h| matches!(h, Happening::AgentGone { .. }))
     );
     call.speak_all();
-    let told = call.on(Event::Command(Command::NoAgent));
+    let told = call.on(Event::Command(Command::NoAgent {
+        why: "nobody is free".into(),
+        after_hours: false,
+    }));
     assert!(
         told.iter().any(|e| matches!(e, Effect::Speak { .. })),
         "{told:?}"
@@ -408,6 +411,7 @@ fn a_far_end_that_never_answers_our_bye_does_not_keep_the_call() {
     let mut call = Call::answered();
     call.speak_all();
     call.on(Event::Command(Command::Hangup {
+        by: "ops".into(),
         reason: "stopped".into(),
     }));
     call.wait();
