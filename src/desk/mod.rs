@@ -2,5 +2,6 @@
 
 pub mod agent;
 pub mod board;
+pub mod browser;
 pub mod desk_task;
 pub mod queue;

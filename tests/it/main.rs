@@ -6,6 +6,7 @@
 mod call;
 mod cli;
 mod demo;
+mod desk;
 mod faults;
 mod line;
 mod models;
