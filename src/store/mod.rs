@@ -13,6 +13,7 @@ mod attempts;
 mod campaigns;
 mod claim;
 mod contacts;
+mod desk;
 mod dialplans;
 mod dnc;
 mod error;
@@ -27,6 +28,7 @@ mod rows;
 mod spool;
 
 pub use contacts::{Afterwards, FollowUpRow, FollowUpWish};
+pub use desk::{AgentKey, DeskLead, DeskNote, DeskTask, OutcomeNote, PastCall, Worked};
 pub use dialplans::{BundleFile, DialplanVersion, NewVersion, Published};
 pub use error::StoreError;
 pub use journal::{Journal, JournalCounts};

@@ -204,6 +204,8 @@ enum News {
 type Plugged = Arc<Mutex<Option<Arc<Plug>>>>;
 
 struct Connection {
+    /// First, so that the place is free before anybody who waits for `on_link` to go away looks.
+    _seat: Seat,
     pc: Arc<dyn PeerConnection>,
     voice: Arc<TrackLocalStaticRTP>,
     line: Line,
@@ -211,7 +213,6 @@ struct Connection {
     on_link: OnLink,
     plug: Plugged,
     stream: Stream,
-    _seat: Seat,
 }
 
 impl Connection {
