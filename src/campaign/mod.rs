@@ -2,7 +2,9 @@
 
 pub mod dialer;
 pub mod export;
+pub mod lane;
 pub mod list;
+pub mod manager;
 pub mod pacing;
 pub mod retry;
 pub mod window;

@@ -227,7 +227,7 @@ async fn slots_of(db: &mut SqliteConnection, call: &CallId) -> Result<Vec<SlotVa
         .collect()
 }
 
-fn result_row(lead: &SqliteRow) -> Result<ResultRow, sqlx::Error> {
+pub(super) fn result_row(lead: &SqliteRow) -> Result<ResultRow, sqlx::Error> {
     let phone: String = lead.try_get("phone")?;
     let vars: String = lead.try_get("vars")?;
     let lang: Option<String> = lead.try_get("lang")?;
@@ -245,7 +245,7 @@ fn result_row(lead: &SqliteRow) -> Result<ResultRow, sqlx::Error> {
     })
 }
 
-fn record(row: &SqliteRow) -> Result<AttemptRecord, sqlx::Error> {
+pub(super) fn record(row: &SqliteRow) -> Result<AttemptRecord, sqlx::Error> {
     let text = |name: &str| row.try_get::<Option<String>, _>(name);
     let phone: String = row.try_get("phone")?;
     let state: String = row.try_get("state")?;
@@ -288,6 +288,6 @@ fn record(row: &SqliteRow) -> Result<AttemptRecord, sqlx::Error> {
     })
 }
 
-fn unsigned(row: &SqliteRow, name: &str) -> Result<u64, sqlx::Error> {
+pub(super) fn unsigned(row: &SqliteRow, name: &str) -> Result<u64, sqlx::Error> {
     Ok(u64::try_from(row.try_get::<i64, _>(name)?).unwrap_or(0))
 }

@@ -1,8 +1,8 @@
 //! Our RTP stream to one browser: numbers, times, and where a talk spurt begins.
 
 use bytes::Bytes;
-use rtc_rtp::Header;
-use rtc_rtp::packet::Packet;
+use rtc::rtp::Header;
+use rtc::rtp::packet::Packet;
 
 /// PCMU's payload type, RFC 3551 table 4.
 pub const PCMU: u8 = 0;
