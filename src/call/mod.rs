@@ -14,5 +14,7 @@ pub mod registry;
 pub mod speech;
 pub mod task;
 mod task_audio;
+mod task_ears;
+mod task_humans;
 mod task_mind;
 mod task_voice;
