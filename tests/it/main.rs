@@ -7,6 +7,7 @@ mod call;
 mod cli;
 mod demo;
 mod faults;
+mod humans;
 mod line;
 mod models;
 mod overload;
