@@ -8,6 +8,7 @@ mod cli;
 mod demo;
 mod desk;
 mod faults;
+mod humans;
 mod line;
 mod models;
 mod overload;
