@@ -2,8 +2,10 @@
 
 pub mod dialer;
 pub mod export;
+pub mod export_xlsx;
 pub mod list;
 pub mod pacing;
 pub mod retry;
+pub mod settings;
 pub mod window;
 pub mod zones;

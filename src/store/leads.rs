@@ -137,13 +137,12 @@ impl Store {
     /// # Errors
     /// The database cannot be read.
     pub async fn lead_next_row(&self, campaign: CampaignId) -> Result<u64, StoreError> {
-        let row = sqlx::query(
-            "SELECT COALESCE(MAX(list_row), 1) + 1 FROM leads WHERE campaign_id = $1",
-        )
-        .bind(campaign.0)
-        .fetch_one(&self.0.read)
-        .await
-        .map_err(self.sorted())?;
+        let row =
+            sqlx::query("SELECT COALESCE(MAX(list_row), 1) + 1 FROM leads WHERE campaign_id = $1")
+                .bind(campaign.0)
+                .fetch_one(&self.0.read)
+                .await
+                .map_err(self.sorted())?;
         let next: i64 = row.try_get(0).map_err(self.sorted())?;
         Ok(next.unsigned_abs())
     }

@@ -93,7 +93,10 @@ async fn page(
     let mut calls: Vec<String> = Vec::new();
     for row in query.build().fetch_all(&mut *db).await? {
         calls.extend(row.try_get::<Option<String>, _>("call_id")?);
-        attempts.entry(row.try_get("lead_id")?).or_default().push(row);
+        attempts
+            .entry(row.try_get("lead_id")?)
+            .or_default()
+            .push(row);
     }
     let mut found = Findings::of(db, &calls).await?;
     let mut results = Vec::with_capacity(leads.len());

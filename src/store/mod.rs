@@ -40,9 +40,7 @@ pub use leads_export::ResultCursor;
 pub use open::{Store, StoreOptions};
 pub use recover::RecoverRules;
 pub use rows::*;
-pub use stats::{
-    CampaignStats, DialplanStats, HourCount, PaceCount, RobotStats, StepCount,
-};
+pub use stats::{CampaignStats, DialplanStats, HourCount, PaceCount, RobotStats, StepCount};
 
 #[cfg(test)]
 mod tests;
