@@ -22,6 +22,7 @@ mod reload;
 mod results;
 mod sink;
 mod sources;
+mod station;
 mod suggest;
 mod tally;
 mod test;

@@ -3,7 +3,9 @@
 pub mod dialer;
 pub mod export;
 pub mod export_xlsx;
+pub mod lane;
 pub mod list;
+pub mod manager;
 pub mod pacing;
 pub mod retry;
 pub mod settings;

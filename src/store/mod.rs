@@ -10,6 +10,7 @@
 //! SQLite today; the statements keep to what PostgreSQL understands too.
 
 mod attempts;
+mod audit;
 mod campaigns;
 mod claim;
 mod contacts;
@@ -19,28 +20,39 @@ mod error;
 mod import;
 mod import_columns;
 pub mod journal;
+mod keys;
 mod leads;
 mod leads_export;
 mod migrations;
 mod open;
+mod owners;
 mod read;
 pub mod recap;
 mod recover;
 mod rows;
+mod sessions;
 mod spool;
 mod stats;
+mod tenants;
+mod users;
 
+pub use audit::{AuditEntry, AuditFilter, AuditRow, AuditVerdict};
 pub use campaigns::{CampaignRow, CampaignSettings, Kept};
 pub use contacts::{Afterwards, FollowUpRow, FollowUpWish};
 pub use dialplans::{BundleFile, DialplanVersion, NewVersion, Published};
 pub use error::StoreError;
 pub use journal::{Journal, JournalCounts};
+pub use keys::{KeyRow, NewKey};
 pub use leads::{Cancelled, LeadFilter, LeadView};
 pub use leads_export::ResultCursor;
 pub use open::{Store, StoreOptions};
+pub use owners::Kind;
 pub use recover::RecoverRules;
 pub use rows::*;
+pub use sessions::{LinkRow, SessionTerm};
 pub use stats::{CampaignStats, DialplanStats, HourCount, PaceCount, RobotStats, StepCount};
+pub use tenants::{TenantChange, TenantRow};
+pub use users::{Account, NewUser, UserChange, UserChanged, UserRow};
 
 #[cfg(test)]
 mod tests;

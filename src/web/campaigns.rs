@@ -8,13 +8,13 @@ use super::Web;
 use super::access::{May, Need, Rule};
 use super::answer::{Answer, ErrorBody, Refusal};
 use super::guard::Who;
+use crate::campaign::manager::ManagerError;
 use crate::store::{CampaignId, CampaignRow, CampaignState, Progress, TenantId};
 use crate::terms::{Disposition, Family};
 use axum::Json;
 use axum::extract::{Path, State as Shared};
 use serde::Serialize;
 use settings::{CampaignChange, CampaignWish};
-use std::sync::{Arc, OnceLock};
 use tokio::sync::broadcast;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -40,12 +40,14 @@ pub const RULES: &[Rule] = &[
         "GET",
         "/campaigns/{campaign}/export.csv",
         May::CampaignsExport,
-    ),
+    )
+    .stream(),
     Rule::may(
         "GET",
         "/campaigns/{campaign}/export.xlsx",
         May::CampaignsExport,
-    ),
+    )
+    .stream(),
     Rule::may("GET", "/trunks", May::CampaignsView),
     Rule::new("GET", "/dispositions", Need::Account),
 ];
@@ -67,15 +69,6 @@ pub fn routes() -> OpenApiRouter<Web> {
         .routes(routes!(dispositions))
 }
 
-/// How a campaign runs at the moment.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct RunState {
-    /// Calls that live.
-    pub live: u32,
-    /// Why it does not dial although it runs: the circuit breaker, a dialplan that does not load.
-    pub problem: Option<String>,
-}
-
 /// A line out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({"name": "main", "host": "sip.carrier.example", "channels": 30, "caller_ids": ["02112345678"]}))]
@@ -87,60 +80,57 @@ pub struct TrunkInfo {
     pub caller_ids: Vec<String>,
 }
 
-/// Who runs the campaigns. Its words for what cannot be done reach the person who asked.
-#[async_trait::async_trait]
-pub trait Runner: Send + Sync {
-    /// Begins to dial; the campaign is running in the database already.
-    async fn start(&self, campaign: CampaignId) -> Result<(), String>;
-    /// No new calls; live ones go on.
-    async fn pause(&self, campaign: CampaignId) -> Result<(), String>;
-    async fn resume(&self, campaign: CampaignId) -> Result<(), String>;
-    /// As pause, for good: until somebody starts it again.
-    async fn stop(&self, campaign: CampaignId) -> Result<(), String>;
-    fn state(&self, campaign: CampaignId) -> RunState;
-    fn trunks(&self) -> Vec<TrunkInfo>;
-}
-
 /// What these routes keep between requests.
 pub struct State {
-    runner: OnceLock<Arc<dyn Runner>>,
+    trunks: Vec<TrunkInfo>,
     changed: broadcast::Sender<(TenantId, CampaignId)>,
 }
 
 impl Default for State {
     fn default() -> Self {
-        State {
-            runner: OnceLock::new(),
-            changed: broadcast::channel(256).0,
-        }
+        State::new(Vec::new())
     }
 }
 
 impl State {
-    /// With somebody who runs the campaigns. Without, only the database is changed.
+    /// With the lines out; without any, campaigns may name what they like.
     #[must_use]
-    pub fn with(runner: Arc<dyn Runner>) -> State {
-        let state = State::default();
-        state.run_by(runner);
-        state
+    pub fn new(trunks: Vec<TrunkInfo>) -> State {
+        State {
+            trunks,
+            changed: broadcast::channel(256).0,
+        }
     }
 
-    /// From now on this one runs the campaigns; false when there is one already.
-    pub fn run_by(&self, runner: Arc<dyn Runner>) -> bool {
-        self.runner.set(runner).is_ok()
-    }
-
-    /// Campaigns whose state, settings or leads change.
+    /// Campaigns whose settings or leads change, and those that people start and stop.
     #[must_use]
     pub fn subscribe(&self) -> broadcast::Receiver<(TenantId, CampaignId)> {
         self.changed.subscribe()
     }
 
-    /// Tells that a campaign changed.
-    pub fn touch(&self, tenant: TenantId, campaign: CampaignId) {
+    pub(super) fn touch(&self, tenant: TenantId, campaign: CampaignId) {
         // Nobody listens: that is fine.
         let _ = self.changed.send((tenant, campaign));
     }
+}
+
+/// Leads were added to a campaign: one that runs looks at once, one that had finished goes on.
+pub(super) fn grown(web: &Web, campaign: &CampaignRow) {
+    web.campaigns.touch(campaign.tenant, campaign.id);
+    let Some(manager) = web.manager.clone() else {
+        return;
+    };
+    let id = campaign.id;
+    if campaign.state != CampaignState::Finished {
+        manager.wake(id);
+        return;
+    }
+    // Prompts may have to be rendered first.
+    tokio::spawn(async move {
+        if let Err(e) = manager.start(id).await {
+            tracing::warn!("campaign {} has new leads and cannot go on: {e}", id.0);
+        }
+    });
 }
 
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -180,7 +170,7 @@ pub struct CampaignProgress {
 #[schema(example = json!({"id": 3, "name": "spring", "state": "running", "dialplans": [{"lang": "zh", "name": "course", "version": 4}],
     "trunk": "main", "concurrency": 20, "priority": 5, "windows": "default", "max_attempts": 3, "country": "CN", "list": "客户.xlsx",
     "created_unix_ms": 1_795_300_000_000_i64, "progress": {"total": 1200, "queued": 800, "claimed": 20, "done": 380, "live": 18},
-    "next_unix_ms": null, "problem": null}))]
+    "next_unix_ms": null, "problem": null, "preparing": false}))]
 pub struct CampaignView {
     pub id: i64,
     pub name: String,
@@ -199,6 +189,8 @@ pub struct CampaignView {
     /// When the next lead is due.
     pub next_unix_ms: Option<i64>,
     pub problem: Option<String>,
+    /// It was started, and its prompts are rendered before the first call.
+    pub preparing: bool,
 }
 
 /// How the business counts an attempt.
@@ -311,12 +303,7 @@ async fn stop(
 /// The lines out.
 #[utoipa::path(get, path = "/trunks", tag = "campaigns", responses((status = 200, body = Vec<TrunkInfo>)))]
 async fn trunks(Shared(web): Shared<Web>) -> Json<Vec<TrunkInfo>> {
-    Json(
-        web.campaigns
-            .runner
-            .get()
-            .map_or_else(Vec::new, |r| r.trunks()),
-    )
+    Json(web.campaigns.trunks.clone())
 }
 
 /// All dispositions with their names.
@@ -350,46 +337,62 @@ enum Drive {
     Stop,
 }
 
+impl Drive {
+    const fn action(self) -> &'static str {
+        match self {
+            Drive::Start => "campaigns.start",
+            Drive::Pause => "campaigns.pause",
+            Drive::Resume => "campaigns.resume",
+            Drive::Stop => "campaigns.stop",
+        }
+    }
+}
+
 async fn drive(web: &Web, who: &Who, id: i64, how: Drive) -> Answer<Json<CampaignView>> {
     let row = owned(web, who.tenant, id).await?;
-    let to = match (how, row.state) {
-        (Drive::Start, _) | (Drive::Resume, CampaignState::Paused | CampaignState::Running) => {
-            CampaignState::Running
-        }
-        (Drive::Resume, CampaignState::Stopped) => {
+    let runs = !matches!(row.state, CampaignState::Stopped | CampaignState::Finished);
+    let to = match how {
+        Drive::Start => CampaignState::Running,
+        Drive::Stop => CampaignState::Stopped,
+        Drive::Resume if runs => CampaignState::Running,
+        Drive::Pause if runs => CampaignState::Paused,
+        Drive::Resume => {
             return Err(Refusal::conflict(
                 "stopped",
                 "the campaign is stopped; start it instead",
             ));
         }
-        (Drive::Pause, CampaignState::Running | CampaignState::Paused) => CampaignState::Paused,
-        (Drive::Pause, CampaignState::Stopped) => {
+        Drive::Pause => {
             return Err(Refusal::conflict(
                 "stopped",
                 "the campaign does not run, so there is nothing to pause",
             ));
         }
-        (Drive::Stop, _) => CampaignState::Stopped,
     };
     if how == Drive::Start {
         settings::ready(web, &row).await?;
     }
-    // Nothing is claimed from a campaign that is not running, so the database goes first when it stops; when it
-    // starts, whoever dials finds it running.
-    web.store.campaign_set_state(row.id, to).await?;
-    if let Some(runner) = web.campaigns.runner.get() {
-        let done = match how {
-            Drive::Start => runner.start(row.id).await,
-            Drive::Pause => runner.pause(row.id).await,
-            Drive::Resume => runner.resume(row.id).await,
-            Drive::Stop => runner.stop(row.id).await,
-        };
-        if let Err(why) = done {
-            if to == CampaignState::Running {
-                web.store.campaign_set_state(row.id, row.state).await?;
-            }
-            return Err(Refusal::conflict("cannot", why));
+    let (action, object) = (how.action(), format!("campaign:{}", row.id.0));
+    web.audit(
+        who,
+        action,
+        object,
+        serde_json::json!({"name": row.settings.name}),
+    )
+    .await?;
+    match &web.manager {
+        Some(manager) => {
+            let done = match to {
+                CampaignState::Running => manager.start(row.id).await,
+                CampaignState::Paused => manager.pause(row.id).await,
+                _ => manager.stop(row.id).await,
+            };
+            done.map_err(|e| match e {
+                ManagerError::NotReady(why) => Refusal::conflict("not_ready", why),
+                ManagerError::Store(e) => e.into(),
+            })?;
         }
+        None => web.store.campaign_set_state(row.id, to).await?,
     }
     web.campaigns.touch(row.tenant, row.id);
     whole(web, owned(web, who.tenant, id).await?).await
@@ -416,10 +419,13 @@ pub async fn view_of(
 }
 
 async fn view(web: &Web, row: CampaignRow, progress: Progress) -> Answer<CampaignView> {
-    let run = match web.campaigns.runner.get() {
-        Some(runner) => runner.state(row.id),
-        None => RunState::default(),
-    };
+    let run = web
+        .manager
+        .as_ref()
+        .map(|m| m.state(row.id))
+        .unwrap_or_default();
+    let cards = web.board.cards(row.tenant);
+    let live = cards.iter().filter(|c| c.campaign.id == row.id.0).count();
     let mut dialplans = Vec::new();
     for name in &row.settings.dialplans {
         let found = web.store.dialplan(name, None).await?;
@@ -440,6 +446,7 @@ async fn view(web: &Web, row: CampaignRow, progress: Progress) -> Answer<Campaig
     Ok(CampaignView {
         id: row.id.0,
         state: match row.state {
+            CampaignState::Finished => Phase::Finished,
             CampaignState::Running if left == 0 && progress.done > 0 => Phase::Finished,
             CampaignState::Running => Phase::Running,
             CampaignState::Paused => Phase::Paused,
@@ -460,9 +467,10 @@ async fn view(web: &Web, row: CampaignRow, progress: Progress) -> Answer<Campaig
             queued: progress.queued,
             claimed: progress.claimed,
             done: progress.done,
-            live: u64::from(run.live),
+            live: live as u64,
         },
         next_unix_ms: progress.next_at,
         problem: run.problem.or(row.problem),
+        preparing: run.preparing,
     })
 }

@@ -9,10 +9,10 @@ use super::answer::{Answer, ErrorBody, Refusal};
 use super::guard::Who;
 use crate::campaign::list::{Field, ListError, ListOptions, Preview, preview};
 use crate::campaign::settings::is_country;
-use crate::store::{CampaignId, CampaignRow};
+use crate::store::{CampaignId, CampaignRow, Kind};
 use axum::Json;
 use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, Multipart, Path, Query, State as Shared};
+use axum::extract::{Multipart, Path, Query, State as Shared};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 pub use files::State;
@@ -21,23 +21,23 @@ pub(super) use files::random_id;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use utoipa::{IntoParams, ToSchema};
-use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
+use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 pub const RULES: &[Rule] = &[
-    Rule::may("POST", "/lists", May::ListsUpload),
+    // The form around the file is part of the body.
+    Rule::may("POST", "/lists", May::ListsUpload).upload(files::BYTES + 64 * 1024),
     Rule::may("GET", "/lists/{list}", May::ListsUpload),
     Rule::may("DELETE", "/lists/{list}", May::ListsUpload),
     Rule::may("POST", "/lists/{list}/check", May::ListsUpload),
-    Rule::may("GET", "/lists/{list}/errors.csv", May::ListsUpload),
+    Rule::may("GET", "/lists/{list}/errors.csv", May::ListsUpload).stream(),
     Rule::may("POST", "/campaigns/{campaign}/import", May::ListsUpload),
 ];
 
 #[must_use]
 pub fn routes() -> OpenApiRouter<Web> {
     OpenApiRouter::new()
-        // The size is counted while the file comes in.
-        .routes(routes!(upload).layer(DefaultBodyLimit::disable()))
+        .routes(routes!(upload))
         .routes(routes!(show, discard))
         .routes(routes!(check))
         .routes(routes!(errors))
@@ -133,6 +133,7 @@ struct UploadForm {
     responses((status = 200, body = ListFile), (status = 413, body = ErrorBody), (status = 422, body = ErrorBody)))]
 async fn upload(Shared(web): Shared<Web>, who: Who, form: Multipart) -> Answer<Json<ListFile>> {
     let upload = files::receive(&web, who.tenant, form).await?;
+    web.account.owners.put(Kind::List, &upload.list, who.tenant);
     match describe(&web, &who, &upload, None).await {
         Ok(list) => Ok(Json(list)),
         Err(refusal) => {
@@ -199,6 +200,9 @@ async fn import(
     let campaign = campaign(&web, &who, id).await?;
     let upload = web.lists.get(who.tenant, &wish.list)?;
     let options = options(wish.sheet, &wish.mapping, wish.country)?;
+    let object = format!("campaign:{}", campaign.id.0);
+    let detail = serde_json::json!({"list": upload.name, "bytes": upload.bytes});
+    web.audit(&who, "lists.import", object, detail).await?;
     work::import(&web, &who, upload, options, campaign, wish.skip_bad).await
 }
 

@@ -57,6 +57,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("utoipa_axum", &["web"]),
     ("rust_embed", &["web"]),
     ("webrtc", &["desk"]),
+    ("rtc", &["desk"]),
     ("calamine", &["campaign"]),
     ("rust_xlsxwriter", &["campaign"]),
     ("rtc_rtp", &["media"]),

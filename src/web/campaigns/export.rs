@@ -29,6 +29,7 @@ pub(super) async fn csv(
     headers: HeaderMap,
 ) -> Answer<Response> {
     let campaign = owned(&web, who.tenant, id).await?;
+    told(&web, &who, &campaign).await?;
     let table = table(&web, &campaign, &headers).await?;
     let name = file_name(&campaign, "csv");
     let campaign = campaign.id;
@@ -69,6 +70,7 @@ pub(super) async fn xlsx(
     headers: HeaderMap,
 ) -> Answer<Response> {
     let campaign = owned(&web, who.tenant, id).await?;
+    told(&web, &who, &campaign).await?;
     let table = table(&web, &campaign, &headers).await?;
     let dir = web.data.join("exports");
     tokio::fs::create_dir_all(&dir)
@@ -126,6 +128,12 @@ fn write(
     }
     sheet.save(path).map_err(|e| e.to_string())?;
     Ok(true)
+}
+
+async fn told(web: &Web, who: &Who, campaign: &CampaignRow) -> Result<(), StoreError> {
+    let object = format!("campaign:{}", campaign.id.0);
+    let detail = serde_json::json!({"name": campaign.settings.name});
+    web.audit(who, "campaigns.export", object, detail).await
 }
 
 /// A file that goes when nobody needs it any more.

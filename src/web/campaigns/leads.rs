@@ -1,6 +1,6 @@
 //! A campaign's leads: looking, adding one, taking one out.
 
-use super::owned;
+use super::{grown, owned};
 use crate::campaign::list::{ListOptions, ListReader, OneError};
 use crate::store::{Cancelled, LeadFilter, LeadId, LeadView};
 use crate::terms::{Grade, Lang};
@@ -136,11 +136,14 @@ pub(super) async fn append(
         fields.push((format!("var:{name}"), value));
     }
     let options = ListOptions {
-        country: campaign.settings.country,
+        country: campaign.settings.country.clone(),
         ..ListOptions::default()
     };
     let row = web.store.lead_next_row(campaign.id).await?;
     let row = ListReader::one(&fields, row, options).map_err(|e| refused(&e))?;
+    let object = format!("campaign:{}", campaign.id.0);
+    web.audit(&who, "leads.add", object, serde_json::json!({}))
+        .await?;
     let counts = web
         .store
         .import(campaign.id, std::slice::from_ref(&row))
@@ -158,7 +161,7 @@ pub(super) async fn append(
             None => refusal,
         });
     }
-    web.campaigns.touch(campaign.tenant, campaign.id);
+    grown(&web, &campaign);
     let view = match id {
         Some(id) => web.store.lead_of(campaign.id, id).await?,
         None => None,
@@ -178,6 +181,9 @@ pub(super) async fn cancel(
 ) -> Answer<Json<Lead>> {
     let campaign = owned(&web, who.tenant, id).await?;
     let id = LeadId(lead_id);
+    let object = format!("lead:{lead_id}");
+    web.audit(&who, "leads.cancel", object, serde_json::json!({}))
+        .await?;
     match web.store.lead_cancel(campaign.id, id).await? {
         Cancelled::Yes => {}
         Cancelled::Gone => return Err(Refusal::not_found("such lead in this campaign")),

@@ -63,7 +63,10 @@ pub(super) async fn make(web: &Web, who: &Who, wish: CampaignWish) -> Answer<Cam
     check(&settings)?;
     known(web, &settings, None).await?;
     let kept = web.store.campaign_add(who.tenant, &settings).await?;
-    row_of(web, who, kept).await
+    let row = row_of(web, who, kept).await?;
+    told(web, who, "campaigns.create", &row).await?;
+    web.campaigns.touch(row.tenant, row.id);
+    Ok(row)
 }
 
 /// Changes a campaign, or says which field is wrong.
@@ -93,8 +96,19 @@ pub(super) async fn change(
         .campaign_change(who.tenant, row.id, &settings)
         .await?;
     let row = row_of(web, who, kept).await?;
+    told(web, who, "campaigns.change", &row).await?;
     web.campaigns.touch(row.tenant, row.id);
     Ok(row)
+}
+
+async fn told(web: &Web, who: &Who, action: &str, row: &CampaignRow) -> Answer<()> {
+    let s = &row.settings;
+    let detail = serde_json::json!({
+        "name": s.name, "dialplans": s.dialplans, "trunk": s.trunk, "concurrency": s.concurrency,
+        "priority": s.priority, "windows": s.windows, "max_attempts": s.max_attempts, "country": s.country,
+    });
+    let object = format!("campaign:{}", row.id.0);
+    Ok(web.audit(who, action, object, detail).await?)
 }
 
 /// Whether a campaign has all it needs to dial.
@@ -181,10 +195,8 @@ async fn known(
     settings: &CampaignSettings,
     before: Option<&CampaignSettings>,
 ) -> Answer<()> {
-    if before.is_none_or(|b| b.trunk != settings.trunk)
-        && let Some(runner) = web.campaigns.runner.get()
-    {
-        let trunks = runner.trunks();
+    let trunks = &web.campaigns.trunks;
+    if before.is_none_or(|b| b.trunk != settings.trunk) && !trunks.is_empty() {
         if trunks.iter().all(|t| t.name != settings.trunk) {
             let names: Vec<&str> = trunks.iter().map(|t| t.name.as_str()).collect();
             return Err(Refusal::field(

@@ -13,7 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::io::AsyncWriteExt;
 
 /// The largest list, bytes.
-const BYTES: u64 = 200 << 20;
+pub(super) const BYTES: u64 = 200 << 20;
 /// Uploads of one tenant that are kept; the oldest one goes first.
 const KEPT: usize = 20;
 const KEPT_MS: i64 = 86_400_000;

@@ -4,9 +4,10 @@ use super::files::{self, Upload};
 use super::{JobStarted, in_words, refused};
 use crate::campaign::list::intake::{Aim, Counts, IntakeError, take_in};
 use crate::campaign::list::{ListOptions, ListReader, RowError, preview};
-use crate::store::{CampaignRow, TenantId};
+use crate::store::{CampaignRow, Kind, TenantId};
 use crate::web::Web;
 use crate::web::answer::Answer;
+use crate::web::campaigns::grown;
 use crate::web::guard::Who;
 use crate::web::jobs::{Begun, Job, JobKind, JobState};
 use axum::Json;
@@ -91,7 +92,7 @@ pub(super) async fn import(
             }
             web.lists.forget(&upload.list);
         }
-        web.campaigns.touch(campaign.tenant, campaign.id);
+        grown(&web, &campaign);
         end(&web, &begun.job, &upload, done, |counts| {
             format!(
                 "{} lead(s) added, {} already there, {} row(s) left out",
@@ -117,7 +118,11 @@ async fn understood(upload: &Upload, options: &ListOptions) -> Answer<()> {
 fn begin(web: &Web, tenant: TenantId, kind: JobKind, upload: &Upload) -> Answer<Begun> {
     let dir = files::folder(web);
     let now = web.clock.unix_ms();
-    web.jobs.begin(tenant, kind, upload.lines, Some(&dir), now)
+    let begun = web
+        .jobs
+        .begin(tenant, kind, upload.lines, Some(&dir), now)?;
+    web.account.owners.put(Kind::Job, &begun.job, tenant);
+    Ok(begun)
 }
 
 async fn pass(
