@@ -33,6 +33,7 @@ mod rows;
 mod sessions;
 mod spool;
 mod stats;
+mod stats_agents;
 mod tenants;
 mod users;
 
@@ -50,6 +51,7 @@ pub use owners::Kind;
 pub use recover::RecoverRules;
 pub use rows::*;
 pub use sessions::{LinkRow, SessionTerm};
+pub use stats_agents::AgentStats;
 pub use stats::{CampaignStats, DialplanStats, HourCount, PaceCount, RobotStats, StepCount};
 pub use tenants::{TenantChange, TenantRow};
 pub use users::{Account, NewUser, UserChange, UserChanged, UserRow};
