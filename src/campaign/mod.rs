@@ -9,5 +9,6 @@ pub mod manager;
 pub mod pacing;
 pub mod retry;
 pub mod settings;
+pub mod webhook;
 pub mod window;
 pub mod zones;

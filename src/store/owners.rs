@@ -45,16 +45,16 @@ impl Kind {
             }
             Kind::Tenant => "SELECT id FROM tenants WHERE id = $1",
             Kind::User => "SELECT tenant_id FROM users WHERE id = $1",
-            Kind::Contact
-            | Kind::Delivery
-            | Kind::DncEntry
-            | Kind::Hook
-            | Kind::Job
-            | Kind::List
-            | Kind::Note
-            | Kind::Rehearsal
-            | Kind::Task
-            | Kind::Word => return None,
+            Kind::Contact => "SELECT tenant_id FROM contacts WHERE contact = $1",
+            Kind::Delivery => {
+                "SELECT webhooks.tenant_id FROM deliveries JOIN webhooks ON webhooks.id = deliveries.hook_id \
+                 WHERE deliveries.id = $1"
+            }
+            Kind::DncEntry => "SELECT tenant_id FROM dnc WHERE id = $1",
+            Kind::Hook => "SELECT tenant_id FROM webhooks WHERE id = $1",
+            Kind::Note => "SELECT tenant_id FROM call_notes WHERE id = $1",
+            Kind::Word => "SELECT tenant_id FROM qc_words WHERE id = $1",
+            Kind::Job | Kind::List | Kind::Rehearsal | Kind::Task => return None,
         })
     }
 
