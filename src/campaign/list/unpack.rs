@@ -59,6 +59,9 @@ pub(super) fn inspect(file: &mut File) -> Result<(), Trouble> {
         };
         unpack(file, &part, &mut gauge)?;
         gauge.end()?;
+        if gauge.bytes != part.said {
+            return Err(damaged("a part has another size than it says"));
+        }
         all += gauge.bytes;
     }
     Ok(())
@@ -68,6 +71,8 @@ struct Part {
     name: String,
     stored: bool,
     packed: u64,
+    /// Unpacked, as the directory says.
+    said: u64,
     at: u64,
 }
 
@@ -121,6 +126,7 @@ fn parts(file: &mut File) -> Result<Vec<Part>, Trouble> {
             name,
             stored,
             packed: u64::from(packed),
+            said: u64::from(u32_at(&head, 24)),
             at: u64::from(at),
         });
     }
