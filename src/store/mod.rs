@@ -37,15 +37,14 @@ mod rows;
 mod sessions;
 mod spool;
 mod stats;
+mod stats_agents;
+mod tenants;
 pub mod transcript;
+mod users;
 mod webhooks;
 pub mod words;
 
-pub use contacts::{
-    Afterwards, Contact, ContactFilter, ContactTag, FollowUpItem, FollowUpRow, FollowUpWish,
-};
-mod tenants;
-mod users;
+pub use contacts::{Afterwards, Contact, ContactFilter, ContactTag, FollowUpItem, FollowUpRow, FollowUpWish};
 
 pub use audit::{AuditEntry, AuditFilter, AuditRow, AuditVerdict};
 pub use campaigns::{CampaignRow, CampaignSettings, Kept};
@@ -65,6 +64,7 @@ pub use read::{PastCall, PastDetail, PastFilter, SipLine};
 pub use recover::RecoverRules;
 pub use rows::*;
 pub use sessions::{LinkRow, SessionTerm};
+pub use stats_agents::AgentStats;
 pub use stats::{CampaignStats, DialplanStats, HourCount, PaceCount, RobotStats, StepCount};
 pub use tenants::{TenantChange, TenantRow};
 pub use users::{Account, NewUser, UserChange, UserChanged, UserRow};
