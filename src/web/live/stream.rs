@@ -30,10 +30,7 @@ struct Numbered<'a> {
 }
 
 /// What changes for one reader of a tenant.
-pub fn of_tenant(
-    web: Web,
-    who: Who,
-) -> impl Stream<Item = Result<Event, axum::Error>> + use<> {
+pub fn of_tenant(web: Web, who: Who) -> impl Stream<Item = Result<Event, axum::Error>> + use<> {
     let (out, events) = mpsc::channel(WAITING);
     let stop = web.stop.clone();
     tokio::spawn(async move {
