@@ -7,5 +7,6 @@ pub mod list;
 pub mod manager;
 pub mod pacing;
 pub mod retry;
+pub mod webhook;
 pub mod window;
 pub mod zones;

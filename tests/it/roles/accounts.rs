@@ -312,6 +312,10 @@ fn a_wrong_field_is_named_with_what_to_do() {
             "tz",
         ),
         (
+            json!({"name": "lin", "role": "agent", "hours": "whenever"}),
+            "hours",
+        ),
+        (
             json!({"name": "lin", "role": "agent", "sip_uri": "tel:911"}),
             "sip_uri",
         ),
