@@ -237,7 +237,7 @@ pub(super) async fn slots_of(
         .collect()
 }
 
-fn result_row(lead: &SqliteRow) -> Result<ResultRow, sqlx::Error> {
+pub(super) fn result_row(lead: &SqliteRow) -> Result<ResultRow, sqlx::Error> {
     let phone: String = lead.try_get("phone")?;
     let vars: String = lead.try_get("vars")?;
     let lang: Option<String> = lead.try_get("lang")?;
@@ -298,6 +298,6 @@ pub(super) fn record(row: &SqliteRow) -> Result<AttemptRecord, sqlx::Error> {
     })
 }
 
-fn unsigned(row: &SqliteRow, name: &str) -> Result<u64, sqlx::Error> {
+pub(super) fn unsigned(row: &SqliteRow, name: &str) -> Result<u64, sqlx::Error> {
     Ok(u64::try_from(row.try_get::<i64, _>(name)?).unwrap_or(0))
 }

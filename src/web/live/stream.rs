@@ -30,10 +30,7 @@ struct Numbered<'a> {
 }
 
 /// What changes for one reader of a tenant.
-pub fn of_tenant(
-    web: Web,
-    who: Who,
-) -> impl Stream<Item = Result<Event, axum::Error>> + use<> {
+pub fn of_tenant(web: Web, who: Who) -> impl Stream<Item = Result<Event, axum::Error>> + use<> {
     let (out, events) = mpsc::channel(WAITING);
     let stop = web.stop.clone();
     tokio::spawn(async move {
@@ -81,8 +78,8 @@ pub async fn of_call(
 
 /// Ends (with `None`) when the reader is gone.
 async fn tell_tenant(web: &Web, who: &Who, out: &Out) -> Option<()> {
-    let sees_calls = who.may(May::LiveView);
-    let sees_campaigns = who.may(May::CampaignsView);
+    let sees_calls = who.may.contains(&May::LiveView);
+    let sees_campaigns = who.may.contains(&May::CampaignsView);
     let mut changed = web.board.changed();
     // Without a manager nothing runs here, and nothing is told.
     let (_quiet, never) = broadcast::channel(1);
