@@ -20,6 +20,7 @@ mod plan_files;
 mod rehearse;
 mod reload;
 mod results;
+mod serve;
 mod sink;
 mod sources;
 mod station;
@@ -30,6 +31,7 @@ mod usage;
 mod vectors;
 mod versions;
 mod voices;
+mod webhook_http;
 mod wiring;
 
 use clap::Parser;
@@ -87,6 +89,7 @@ pub fn main() -> ExitCode {
 async fn run(command: Command) -> anyhow::Result<bool> {
     match command {
         Command::Demo(args) => demo::run(args).await,
+        Command::Serve(args) => serve::run(*args).await.map(|()| true),
         Command::Dial(args) => dial_command::run(*args).await.map(|()| true),
         Command::Check { files, json } => check::run(&files, json),
         Command::Dialplans { what } => versions::run(what).await,

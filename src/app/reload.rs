@@ -50,7 +50,7 @@ impl Source {
     }
 
     /// The dialplan's file as it stands now.
-    async fn file(&self) -> Result<PathBuf> {
+    pub async fn file(&self) -> Result<PathBuf> {
         match self {
             Source::File(file) => Ok(file.clone()),
             Source::Published { name, data } => {

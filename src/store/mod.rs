@@ -14,6 +14,7 @@ mod audit;
 mod campaigns;
 mod claim;
 mod contacts;
+mod desk;
 mod dialplans;
 mod dnc;
 mod erase;
@@ -27,27 +28,26 @@ mod leads_export;
 mod migrations;
 mod open;
 pub mod outbox;
-mod owners;
 pub mod qc;
+mod owners;
 mod read;
 pub mod recap;
 mod recover;
 mod rows;
 mod sessions;
 mod spool;
+mod stats;
 pub mod transcript;
 mod webhooks;
 pub mod words;
 
-pub use contacts::{
-    Afterwards, Contact, ContactFilter, ContactTag, FollowUpItem, FollowUpRow, FollowUpWish,
-};
-mod stats;
+pub use contacts::{Afterwards, Contact, ContactFilter, ContactTag, FollowUpItem, FollowUpRow, FollowUpWish};
 mod tenants;
 mod users;
 
 pub use audit::{AuditEntry, AuditFilter, AuditRow, AuditVerdict};
 pub use campaigns::{CampaignRow, CampaignSettings, Kept};
+pub use desk::{AgentKey, DeskLead, DeskNote, DeskTask, OutcomeNote, EarlierCall, Worked};
 pub use dialplans::{BundleFile, DialplanVersion, NewVersion, Published};
 pub use dnc::{DncFilter, DncItem};
 pub use erase::{Erased, Erasure};
@@ -57,16 +57,16 @@ pub use keys::{KeyRow, NewKey};
 pub use leads::{Cancelled, LeadFilter, LeadView};
 pub use leads_export::ResultCursor;
 pub use open::{Store, StoreOptions};
-pub use owners::Kind;
 pub use qc::{HitFilter, Note, Watch, Word, WordHit};
 pub use read::{PastCall, PastDetail, PastFilter, SipLine};
 pub use recover::RecoverRules;
 pub use rows::*;
+pub use webhooks::{DeliveryRow, DueDelivery, Hook, HookChange, HookState, NewHook, Tried};
+pub use owners::Kind;
 pub use sessions::{LinkRow, SessionTerm};
 pub use stats::{CampaignStats, DialplanStats, HourCount, PaceCount, RobotStats, StepCount};
 pub use tenants::{TenantChange, TenantRow};
 pub use users::{Account, NewUser, UserChange, UserChanged, UserRow};
-pub use webhooks::{DeliveryRow, DueDelivery, Hook, HookChange, HookState, NewHook, Tried};
 
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,9 @@
 mod call;
 mod cli;
 mod demo;
+mod desk;
 mod faults;
+mod humans;
 mod line;
 mod models;
 mod overload;

@@ -12,7 +12,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 /// The largest file: about half a million numbers.
-pub(super) const MOST_BYTES: usize = 8 << 20;
+pub(super) const MOST_BYTES: u64 = 8 << 20;
 /// Rows named in the answer.
 const NAMED: usize = 200;
 /// Numbers written at once.
