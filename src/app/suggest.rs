@@ -43,7 +43,7 @@ pub async fn run(args: &SuggestArgs) -> Result<bool> {
     }
     store.close().await;
     let lang = plan.lang;
-    let like = |texts: &[String]| suggest::ngram_likeness(texts, lang);
+    let like = |texts: &[String]| suggest::ngram_likeness(texts, lang, texts.len());
     let groups = suggest::group(&plan, lang, &turns, &like, ALIKE);
     println!(
         "{} turn(s) of {calls} call(s) were not understood, in {} group(s); {} answer(s) of agents",

@@ -285,8 +285,9 @@ fn name_of(words: &str, lang: Lang, taken: &BTreeSet<String>) -> String {
 }
 
 /// How alike texts are: the cosine of their n-grams (characters and syllables, or words and letters), rare ones counting more.
+/// One row a text, of the first `rows` texts.
 #[must_use]
-pub fn ngram_likeness(texts: &[String], lang: Lang) -> Vec<Vec<f32>> {
+pub fn ngram_likeness(texts: &[String], lang: Lang, rows: usize) -> Vec<Vec<f32>> {
     let counts: Vec<BTreeMap<String, f32>> = texts.iter().map(|t| ngrams(t, lang)).collect();
     let mut frequency: BTreeMap<&String, f32> = BTreeMap::new();
     for gram in counts.iter().flat_map(BTreeMap::keys) {
@@ -308,7 +309,7 @@ pub fn ngram_likeness(texts: &[String], lang: Lang) -> Vec<Vec<f32>> {
         a.iter().filter_map(|(g, x)| Some(x * b.get(g)?)).sum()
     };
     let norms: Vec<f32> = weighed.iter().map(norm).collect();
-    (0..texts.len())
+    (0..texts.len().min(rows))
         .map(|i| {
             (0..texts.len())
                 .map(|j| {
