@@ -1,7 +1,6 @@
 //! Wires the rooms into the command line program.
 
 mod bench;
-mod bundle;
 mod calls;
 mod carrier;
 mod check;
@@ -21,7 +20,6 @@ mod rehearse;
 mod reload;
 mod results;
 mod sink;
-mod sources;
 mod suggest;
 mod tally;
 mod test;

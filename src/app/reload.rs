@@ -2,9 +2,10 @@
 //! replaces a good one.
 
 use super::launcher::Loaded;
-use super::{bundle, check, versions};
+use super::{check, versions};
 use crate::dialogue::traits::Embedder;
 use crate::terms::Lang;
+use crate::web::dialplans::bundle;
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;

@@ -27,7 +27,7 @@ mod rows;
 mod spool;
 
 pub use contacts::{Afterwards, FollowUpRow, FollowUpWish};
-pub use dialplans::{BundleFile, DialplanVersion, NewVersion, Published};
+pub use dialplans::{BundleFile, DialplanVersion, NewVersion, Published, StepCount};
 pub use error::StoreError;
 pub use journal::{Journal, JournalCounts};
 pub use open::{Store, StoreOptions};

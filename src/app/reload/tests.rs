@@ -116,6 +116,7 @@ async fn a_published_version_is_followed_and_the_watching_ends_with_the_last_han
             .await
             .unwrap();
         let new = crate::store::NewVersion {
+            tenant: crate::store::TenantId::PLATFORM,
             name: "trial".into(),
             lang: "en".into(),
             files: vec![crate::store::BundleFile {
