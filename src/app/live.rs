@@ -93,8 +93,10 @@ fn words(what: &Happening) -> Option<String> {
             value,
             evidence,
         } => format!("        = {name}: {value}  “{evidence}”"),
-        Happening::Graded { grade, reasons } => {
-            format!("        ★ grade {grade}  {}", reasons.join("; "))
+        Happening::Graded { grade, reasons, by } => {
+            let by = by.as_ref().map(|by| format!("  (set by {by})"));
+            let by = by.unwrap_or_default();
+            format!("        ★ grade {grade}  {}{by}", reasons.join("; "))
         }
         Happening::NoInput { count } => format!("        silence ({count})"),
         Happening::NoMatch { count } => format!("        fits nothing ({count})"),
@@ -138,6 +140,38 @@ fn words(what: &Happening) -> Option<String> {
         Happening::Bridged { agent } => {
             format!("agent   {agent} and the callee talk; the robot is silent")
         }
+        Happening::AgentDeclined { agent } => format!("agent   {agent} does not want it"),
+        Happening::OfferLost { agent, to } => format!("agent   {to} was first, not {agent}"),
+        Happening::NobodyCame { why, after_hours } => {
+            let hours = if *after_hours { " (after hours)" } else { "" };
+            format!("agent   nobody came: {why}{hours}")
+        }
+        Happening::AgentSaid { agent, text, .. } => format!("{agent:<7} {text}"),
+        Happening::LineLost { who, .. } => format!("! {who}'s line is lost"),
+        Happening::LineBack { who, .. } => format!("agent   {who} is back"),
+        Happening::Resumed { why } => format!("robot   talks again: {why}"),
+        Happening::Watching { name, mode, .. } => format!("· {name} joins ({mode})"),
+        Happening::WatchEnded { name, why, .. } => format!("· {name} is out: {why}"),
+        Happening::TakenOver { by, .. } => format!("agent   {by} takes over; the robot is silent"),
+        Happening::HandedBack { by, to, step } => {
+            let step = step
+                .as_ref()
+                .map(|s| format!(" at {s}"))
+                .unwrap_or_default();
+            format!(
+                "agent   {by} hands back to {}{step}",
+                to.as_deref().unwrap_or("the robot")
+            )
+        }
+        Happening::Steered { by, say, step } => match (say, step) {
+            (Some(text), _) => format!("· {by} has the robot say: {text}"),
+            (None, step) => format!(
+                "· {by} sends the robot to {}",
+                step.as_deref().unwrap_or("another step")
+            ),
+        },
+        Happening::HangupOrdered { by, reason } => format!("· {by} hangs up: {reason}"),
+        Happening::CardEdited { by, fields } => format!("▤ {by} edits {}", fields.join(", ")),
         Happening::Held { held } => {
             format!("· {}", if *held { "on hold" } else { "back from hold" })
         }
@@ -157,6 +191,7 @@ fn words(what: &Happening) -> Option<String> {
         | Happening::Said { .. }
         | Happening::SpeechStarted
         | Happening::TurnLatency { .. }
+        | Happening::AgentPartial { .. }
         | Happening::LegEnded { .. } => return None,
     })
 }

@@ -19,7 +19,9 @@ mod plan_files;
 mod rehearse;
 mod reload;
 mod results;
+mod serve;
 mod sink;
+mod station;
 mod suggest;
 mod tally;
 mod test;
@@ -84,6 +86,7 @@ pub fn main() -> ExitCode {
 async fn run(command: Command) -> anyhow::Result<bool> {
     match command {
         Command::Demo(args) => demo::run(args).await,
+        Command::Serve(args) => serve::run(*args).await.map(|()| true),
         Command::Dial(args) => dial_command::run(*args).await.map(|()| true),
         Command::Check { files, json } => check::run(&files, json),
         Command::Dialplans { what } => versions::run(what).await,

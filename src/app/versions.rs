@@ -3,12 +3,13 @@
 use super::check;
 use super::cli::DialplansCommand;
 use crate::dialogue::{Diagnostic, Severity};
-use crate::store::{DialplanVersion, Published, Store, StoreError, TenantId};
+use crate::store::{AuditEntry, DialplanVersion, Published, Store, StoreError, TenantId};
 use crate::terms::Clock;
 use crate::web::dialplans::publish::{self, Publication};
 use crate::web::dialplans::{bundle, compare};
 use anyhow::{Context, Result, bail};
 use comfy_table::{ContentArrangement, Table, presets};
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 
 /// The command line works on the platform's own dialplans.
@@ -59,8 +60,15 @@ pub async fn run(command: DialplansCommand) -> Result<bool> {
                 &bundle::folder(&data.dir, OWN, &name, version),
             )?;
             check::load(&file)?;
+            let by = who(by);
+            let entry = entry(
+                "dialplans.rollback",
+                &name,
+                &by,
+                json!({ "version": version }),
+            );
             store
-                .dialplan_rollback(OWN, &name, version, &who(by))
+                .dialplan_rollback(OWN, &name, version, &by, Some(&entry))
                 .await?;
             println!("{name}: version {version} counts from now on; live calls end on theirs");
             store.close().await;
@@ -73,7 +81,7 @@ pub async fn run(command: DialplansCommand) -> Result<bool> {
 pub async fn resolve(given: &[PathBuf], data: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for path in given {
-        files.push(match published(path, data).await? {
+        files.push(match published(OWN, path, data).await? {
             Some((file, _)) => file,
             None => path.clone(),
         });
@@ -81,8 +89,12 @@ pub async fn resolve(given: &[PathBuf], data: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// The file and number of the version that counts, when `path` is no file and names a published dialplan.
-pub async fn published(path: &Path, data: &Path) -> Result<Option<(PathBuf, i64)>> {
+/// The file and number of the version that counts for a tenant, when `path` is no file and names a published dialplan.
+pub async fn published(
+    tenant: TenantId,
+    path: &Path,
+    data: &Path,
+) -> Result<Option<(PathBuf, i64)>> {
     let name = path.to_string_lossy();
     if path.exists() || name.contains(std::path::MAIN_SEPARATOR) || !data.is_dir() {
         return Ok(None);
@@ -90,12 +102,12 @@ pub async fn published(path: &Path, data: &Path) -> Result<Option<(PathBuf, i64)
     let Ok(store) = Store::open_beside(data, Clock::system()).await else {
         return Ok(None);
     };
-    let found = store.dialplan(OWN, &name, None).await?;
+    let found = store.dialplan_that_counts(tenant, &name).await?;
     store.close().await;
     let Some(found) = found else {
         return Ok(None);
     };
-    let dir = bundle::folder(data, OWN, &found.name, found.version);
+    let dir = bundle::folder(data, found.tenant, &found.name, found.version);
     Ok(Some((bundle::unpack(&found.files, &dir)?, found.version)))
 }
 
@@ -130,6 +142,18 @@ fn who(by: Option<String>) -> String {
         .unwrap_or_else(|| "unknown".into())
 }
 
+/// What was done at the terminal, for the audit log.
+fn entry(action: &str, name: &str, by: &str, detail: Value) -> AuditEntry {
+    AuditEntry {
+        tenant: OWN,
+        who: by.into(),
+        role: "command line".into(),
+        action: action.into(),
+        object: name.into(),
+        detail,
+    }
+}
+
 async fn publish(file: &Path, note: &str, by: &str, data: &Path) -> Result<bool> {
     let (source, found, _) = check::examine(file)?;
     for diagnostic in &found {
@@ -157,6 +181,7 @@ async fn publish(file: &Path, note: &str, by: &str, data: &Path) -> Result<bool>
         files,
         by: by.to_string(),
         note: note.to_string(),
+        audit: entry("dialplans.publish", &plan.name, by, json!({})),
     };
     let beside = file.parent().unwrap_or(Path::new(""));
     match publish::publish(&store, data, &plan, &publication, Some(beside)).await? {

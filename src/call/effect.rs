@@ -1,8 +1,9 @@
 //! What the call's machine wants done.
 
+use super::handover::Human;
 use crate::dialogue::effect::Request;
-use crate::media::bridge::Mode;
-use crate::terms::{Disposition, Expectation, Grade, HangupCause, Happening, LegId, Line};
+use crate::media::bridge::Roster;
+use crate::terms::{Disposition, Expectation, Grade, HangupCause, Happening, Line};
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
@@ -31,13 +32,42 @@ pub enum Effect {
         question: String,
         known: Vec<(String, String)>,
     },
-    Bridge(Mode),
+    /// Who hears whom from now on, and which human's words are recognised beside the callee's.
+    Bridge {
+        roster: Roster,
+        human: Option<Human>,
+    },
+    /// Ring this agent's SIP phone.
     RingAgent {
         agent: String,
         uri: String,
     },
+    /// This agent's phone, or the line that came with the order, is the agent's place on the call.
+    Seat {
+        agent: String,
+    },
+    /// Speak this to the agent alone; answered by `Briefed`.
+    Brief(Line),
+    /// The agent's phone is cancelled or hung up, the line set free.
+    Release {
+        agent: String,
+        reason: String,
+    },
+    /// The same for all of them.
+    ReleaseAll {
+        reason: String,
+    },
+    /// The line that came with the order is this supervisor's place on the call.
+    Watch {
+        user: i64,
+    },
+    Unwatch {
+        user: i64,
+    },
+    /// Have this line ready as sound: it may have to be spoken at once.
+    Prepare(Line),
+    /// Hang up the callee.
     Hangup {
-        leg: LegId,
         reason: String,
     },
     /// Put the number on the do-not-call list; answered by `OptOutStored`.

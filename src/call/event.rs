@@ -1,18 +1,23 @@
 //! What the call's machine is told.
 
-use super::command::Command;
 use crate::dialogue::event::Event as Told;
 use crate::dialogue::intent::vectors::Vectors;
 use crate::hearing::line_status::LineStatus;
 use crate::hearing::pipeline::HearingEvent;
-use crate::terms::{HangupCause, LegId};
+use crate::terms::HangupCause;
 use std::sync::Arc;
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     /// The INVITE is on its way.
     Placed,
-    Leg(LegId, LegNews),
+    /// News of the callee's leg.
+    Callee(LegNews),
+    /// News of an agent's SIP phone.
+    Agent {
+        agent: String,
+        news: LegNews,
+    },
     /// The callee's side, heard; before the answer it is early media.
     Hearing(HearingEvent),
     /// What the words that follow mean, as vectors.
@@ -40,17 +45,34 @@ pub enum Event {
         say: u32,
         why: String,
     },
-    /// The agent's voice was heard on the agent's leg.
+    /// The agent was told what the call is about, or could not be.
+    Briefed,
+    /// The agent's voice was heard.
     AgentSpoke,
-    /// No RTP from this party for the RTP timeout.
-    MediaLost(LegId),
+    /// The human who has the callee, heard. `who` is the agent's id or the supervisor's name.
+    Human {
+        who: String,
+        heard: HearingEvent,
+    },
+    /// Nothing comes any more on this human's line.
+    LineLost(Place),
+    /// Something comes again.
+    LineBack(Place),
+    /// No RTP from the callee for the RTP timeout.
+    MediaLost,
     /// The opt-out is on disk, or could not be put there.
     OptOutStored(Result<(), String>),
     /// What the dialogue had asked of another machine.
     Answer(Told),
-    Command(Command),
     /// Something of the shell works worse than it should.
     Degraded(String),
+}
+
+/// Whose line it is.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    Agent,
+    Supervisor(i64),
 }
 
 /// News of a leg, stripped of what only the shell needs.

@@ -1,49 +1,241 @@
-//! One leg as the call's task holds it: signalling and media together.
+//! One party's leg as the call's task holds it: a SIP phone with its signalling and media, or a headset's line, which is up
+//! as soon as it is there.
 
 use super::event::LegNews;
-use crate::media::port::Port;
+use super::headset::Tap;
+use crate::audio::Frame;
+use crate::media::port::{Incoming, Port};
 use crate::sip::leg::{Leg, LegCommand, LegEvent};
-use crate::terms::{CallId, LegId};
+use crate::terms::{CallId, CauseKind, EndedBy, HangupCause, Ms};
+use std::task::{Context, Poll};
+use std::time::Duration;
 use tracing::{debug, warn};
 
-/// Signalling and media of one party.
-pub struct LiveLeg {
-    pub who: LegId,
-    signalling: Leg,
-    pub port: Port,
-    pub answered: bool,
-    /// The far end's media was lost once and told.
-    pub lost: bool,
-    over: bool,
+/// A browser sends all the time; after this much nothing it is gone.
+const HEADSET_PATIENCE: Duration = Duration::from_secs(1);
+/// The same for a phone that has sent all the time so far.
+const PHONE_PATIENCE: Duration = Duration::from_millis(1500);
+/// A browser in the callee's place gets longer: a rehearsal hurries nobody.
+const CALLEE_PATIENCE: Duration = Duration::from_secs(5);
+/// A pause in the packets, 400 ms, that ended by itself: this phone sends nothing when nobody speaks.
+const PAUSE_MS: u64 = 400;
+/// Ticks of packets without a pause, 1 s, that make a phone one that sends all the time.
+const STEADY: u32 = 50;
+
+/// One party's signalling and media.
+pub enum LiveLeg {
+    Sip(SipLeg),
+    Headset(HeadsetLeg),
 }
 
 impl LiveLeg {
     #[must_use]
-    pub fn new(who: LegId, signalling: Leg, port: Port) -> Self {
-        LiveLeg {
-            who,
+    pub fn sip(signalling: Leg, port: Port) -> LiveLeg {
+        LiveLeg::Sip(SipLeg {
             signalling,
             port,
             answered: false,
-            lost: false,
             over: false,
-        }
+            steady: 0,
+            silent_ms: 0,
+            pauses: false,
+        })
+    }
+
+    /// A headset that is called: it answers at once.
+    #[must_use]
+    pub fn called(tap: Tap) -> LiveLeg {
+        LiveLeg::Headset(HeadsetLeg {
+            tap,
+            answered: false,
+            news: Some(LegEvent::Answered { sdp: Vec::new() }),
+        })
+    }
+
+    /// A headset whose human took the call.
+    #[must_use]
+    pub fn headset(tap: Tap) -> LiveLeg {
+        LiveLeg::Headset(HeadsetLeg {
+            tap,
+            answered: true,
+            news: None,
+        })
     }
 
     /// The next thing the far end does; waits for ever once the leg is over.
     pub async fn next(&mut self) -> Option<LegEvent> {
-        if self.over {
-            return std::future::pending().await;
-        }
-        let event = self.signalling.events.recv().await;
-        if event.is_none() {
-            self.over = true;
-        }
-        event
+        std::future::poll_fn(|cx| self.poll_next(cx)).await
     }
 
-    /// Asks for CANCEL or BYE. A leg that is over needs neither.
+    pub fn poll_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<LegEvent>> {
+        match self {
+            LiveLeg::Sip(leg) if leg.over => Poll::Pending,
+            LiveLeg::Sip(leg) => {
+                let event = leg.signalling.events.poll_recv(cx);
+                leg.over |= matches!(event, Poll::Ready(None));
+                event
+            }
+            // Its news are its own doing, so nobody has to be woken for them.
+            LiveLeg::Headset(leg) => match leg.news.take() {
+                Some(event) => Poll::Ready(Some(event)),
+                None => Poll::Pending,
+            },
+        }
+    }
+
+    /// Ends the leg: CANCEL or BYE on the phone. A leg that is over needs neither.
     pub fn hang_up(&mut self, reason: &str) {
+        match self {
+            LiveLeg::Sip(leg) => leg.hang_up(reason),
+            LiveLeg::Headset(leg) => {
+                let cause = HangupCause::new(CauseKind::Normal, EndedBy::Us, reason);
+                leg.news = Some(LegEvent::Ended(cause));
+            }
+        }
+    }
+
+    /// What the machine should know of the leg's next event; a leg that ended without a word counts as ended.
+    pub fn news(&mut self, call: &CallId, event: Option<LegEvent>) -> Option<LegNews> {
+        match event {
+            Some(event) => self.take(call, event),
+            // The endpoint ended the leg's task; treat it as the transport gone.
+            None => Some(LegNews::Ended(HangupCause::new(
+                CauseKind::NoResponse,
+                EndedBy::Trunk,
+                "signalling stopped",
+            ))),
+        }
+    }
+
+    /// Applies an event to the media and says what the machine should know of it.
+    fn take(&mut self, call: &CallId, event: LegEvent) -> Option<LegNews> {
+        match self {
+            LiveLeg::Sip(leg) => leg.take(call, event),
+            LiveLeg::Headset(leg) => match event {
+                LegEvent::Answered { .. } => {
+                    leg.answered = true;
+                    Some(LegNews::Answered)
+                }
+                LegEvent::Ended(cause) => Some(LegNews::Ended(cause)),
+                _ => None,
+            },
+        }
+    }
+
+    /// What came in the last 20 ms.
+    pub fn tick(&mut self, now: Ms, incoming: &mut Incoming) {
+        match self {
+            LiveLeg::Sip(leg) => {
+                leg.port.tick(now, incoming);
+                leg.watch(incoming.silent_ms);
+            }
+            LiveLeg::Headset(leg) => leg.tap.tick(now, incoming),
+        }
+    }
+
+    pub fn send(&mut self, frame: &Frame) {
+        match self {
+            LiveLeg::Sip(leg) => leg.port.send(frame),
+            LiveLeg::Headset(leg) => leg.tap.send(frame),
+        }
+    }
+
+    /// Notes what a leg did whose call has no more use for it.
+    pub fn ended(&mut self, event: &Option<LegEvent>) {
+        if let (LiveLeg::Sip(leg), None | Some(LegEvent::Ended(_))) = (self, event) {
+            leg.over = true;
+        }
+    }
+
+    /// Nothing more comes of it.
+    #[must_use]
+    pub fn over(&self) -> bool {
+        matches!(self, LiveLeg::Sip(leg) if leg.over)
+    }
+
+    #[must_use]
+    pub fn answered(&self) -> bool {
+        match self {
+            LiveLeg::Sip(leg) => leg.answered,
+            LiveLeg::Headset(leg) => leg.answered,
+        }
+    }
+
+    /// The far end holds: it need not send.
+    #[must_use]
+    pub fn held(&self) -> bool {
+        match self {
+            LiveLeg::Sip(leg) => leg.port.held(),
+            LiveLeg::Headset(_) => false,
+        }
+    }
+
+    /// A callee of whom nothing came for so long is gone.
+    #[must_use]
+    pub fn callee_patience(&self, rtp_timeout: Duration) -> Duration {
+        match self {
+            LiveLeg::Sip(_) => rtp_timeout,
+            LiveLeg::Headset(_) => rtp_timeout.min(CALLEE_PATIENCE),
+        }
+    }
+
+    /// An agent of whom nothing came for so long is gone: the callee must not sit in silence.
+    #[must_use]
+    pub fn agent_patience(&self, rtp_timeout: Duration) -> Duration {
+        match self {
+            LiveLeg::Sip(leg) if leg.sends_always() => rtp_timeout.min(PHONE_PATIENCE),
+            LiveLeg::Sip(_) => rtp_timeout,
+            LiveLeg::Headset(_) => rtp_timeout.min(HEADSET_PATIENCE),
+        }
+    }
+}
+
+/// A phone.
+pub struct SipLeg {
+    signalling: Leg,
+    port: Port,
+    answered: bool,
+    over: bool,
+    /// Ticks with packets since the last pause.
+    steady: u32,
+    silent_ms: u64,
+    /// It has paused and gone on.
+    pauses: bool,
+}
+
+/// A browser's line.
+pub struct HeadsetLeg {
+    tap: Tap,
+    answered: bool,
+    news: Option<LegEvent>,
+}
+
+impl HeadsetLeg {
+    #[must_use]
+    pub fn tap(&self) -> &Tap {
+        &self.tap
+    }
+}
+
+impl SipLeg {
+    fn watch(&mut self, silent_ms: u64) {
+        if silent_ms < self.silent_ms && self.silent_ms >= PAUSE_MS {
+            self.pauses |= self.answered && !self.port.held();
+        }
+        self.silent_ms = silent_ms;
+        self.steady = if silent_ms < PAUSE_MS {
+            self.steady.saturating_add(1)
+        } else {
+            // What it was stays known while it says nothing.
+            self.steady
+        };
+    }
+
+    fn sends_always(&self) -> bool {
+        self.steady >= STEADY && !self.pauses
+    }
+
+    fn hang_up(&mut self, reason: &str) {
         if self
             .signalling
             .commands
@@ -52,12 +244,11 @@ impl LiveLeg {
             })
             .is_err()
         {
-            debug!(leg = ?self.who, "hang-up of a leg that is already over");
+            debug!("hang-up of a leg that is already over");
         }
     }
 
-    /// Applies an event to the media and says what the machine should know of it.
-    pub fn take(&mut self, call: &CallId, event: LegEvent) -> Option<LegNews> {
+    fn take(&mut self, call: &CallId, event: LegEvent) -> Option<LegNews> {
         match event {
             LegEvent::Trying => None,
             LegEvent::Progress { code, sdp } => {

@@ -1,18 +1,19 @@
 //! The call's machine: signalling, hearing, speaking, hand-over and dialogue in, effects out. Pure: see `.clippy.toml`.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
-use super::command::Command;
+use super::command::WatchMode;
 use super::effect::Effect;
 use super::event::{Event, LegNews};
-use super::handover::{Handover, Step};
+use super::handover::{Handover, Human};
 use super::speech::{Pending, Speaking};
 use crate::dialogue;
-use crate::dialogue::event::{AgentNews, Event as Told};
+use crate::dialogue::event::Event as Told;
 use crate::dialogue::intent::vectors::Vectors;
-use crate::media::bridge::Mode;
+use crate::media::bridge::Roster;
 use crate::terms::{
     CauseKind, Disposition, EndedBy, Grade, HangupCause, Happening, LegId, Ms, Why,
 };
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// After the last word is on its way, the far end's jitter buffer still holds some of it, ms.
@@ -46,6 +47,12 @@ pub struct Machine {
     dialogue: dialogue::Machine,
     phase: Phase,
     handover: Handover,
+    /// Why an agent was wanted last, and with what skill.
+    want: Option<(String, Option<String>)>,
+    /// Supervisors by user: name and how they take part.
+    watchers: BTreeMap<i64, (String, WatchMode)>,
+    /// Who hears whom as it was told last.
+    wired: Option<(Roster, Option<Human>)>,
     speaking: Speaking,
     rang_at: Option<Ms>,
     answered_at: Option<Ms>,
@@ -81,6 +88,9 @@ impl Machine {
             dialogue,
             phase: Phase::Dialing,
             handover: Handover::default(),
+            want: None,
+            watchers: BTreeMap::new(),
+            wired: None,
             speaking: Speaking::default(),
             rang_at: None,
             answered_at: None,
@@ -113,8 +123,8 @@ impl Machine {
         }
         match event {
             Event::Placed => {}
-            Event::Leg(LegId::Callee, news) => self.on_callee(now, news, out),
-            Event::Leg(LegId::Agent, news) => self.on_agent(now, news, out),
+            Event::Callee(news) => self.on_callee(now, news, out),
+            Event::Agent { agent, news } => self.on_agent(now, &agent, news, out),
             Event::Hearing(heard) => self.on_hearing(now, heard, out),
             Event::Meanings(vectors) => self.meanings = Some(vectors),
             Event::AnsweringMachine { evidence } => self.on_answering_machine(now, evidence, out),
@@ -132,11 +142,12 @@ impl Machine {
                 spoken_ms,
             } => self.on_line_stopped(now, say, clause, spoken_ms, out),
             Event::LineFailed { say, why } => self.on_line_failed(now, say, why, out),
-            Event::AgentSpoke => {
-                let step = self.handover.agent_spoke();
-                self.on_handover(now, step, out);
-            }
-            Event::MediaLost(leg) => self.on_media_lost(now, leg, out),
+            Event::Briefed => self.on_briefed(now, out),
+            Event::AgentSpoke => self.on_agent_spoke(now, out),
+            Event::Human { who, heard } => self.on_human(who, heard, out),
+            Event::LineLost(place) => self.on_line_lost(now, place, out),
+            Event::LineBack(place) => self.on_line_back(now, place, out),
+            Event::MediaLost => self.on_media_lost(now, out),
             Event::OptOutStored(result) => self.on_opt_out_stored(now, result, out),
             Event::Answer(told) => {
                 if let Told::LookedUp { result, .. } = &told {
@@ -147,7 +158,6 @@ impl Machine {
                 }
                 self.tell(now, told, out);
             }
-            Event::Command(command) => self.on_command(now, command, out),
             Event::Degraded(what) => out.push(Effect::Happened(Happening::Degraded { what })),
         }
         self.leave_when_done(now);
@@ -161,6 +171,7 @@ impl Machine {
             Phase::Leaving { since } => Some((since.after(BYE_GUARD_MS), "no answer to BYE")),
             Phase::Talking => self
                 .answered_at
+                .filter(|_| !self.handover.bridged())
                 .map(|at| (at.after(MAX_TALK_MS), "longest call")),
             _ => None,
         };
@@ -190,7 +201,6 @@ impl Machine {
             Phase::LastWords { since } if now >= since.after(LAST_WORDS_MS) => {
                 self.phase = Phase::Leaving { since: now };
                 out.push(Effect::Hangup {
-                    leg: LegId::Callee,
                     reason: "conversation over".into(),
                 });
             }
@@ -211,8 +221,9 @@ impl Machine {
                     self.leave(now, "longest call", out);
                     return;
                 }
-                let step = self.handover.wake(now);
-                self.on_handover(now, step, out);
+                let mut steps = Vec::new();
+                self.handover.wake(now, &mut steps);
+                self.take_steps(now, steps, out);
                 if !self.handover.bridged()
                     && self.dialogue.deadline().is_some_and(|(at, _)| now >= at)
                 {
@@ -253,7 +264,7 @@ impl Machine {
                 self.phase = Phase::Talking;
                 self.answered_at = Some(now);
                 out.push(Effect::Happened(Happening::Answered));
-                out.push(Effect::Bridge(Mode::RobotTalks));
+                self.rewire(out);
                 self.tell(now, Told::Answered, out);
             }
             LegNews::Answered => {}
@@ -281,10 +292,9 @@ impl Machine {
                     cause: cause.clone(),
                 }));
                 self.cause.get_or_insert(cause);
-                if self.handover.has_leg() {
-                    out.push(Effect::Hangup {
-                        leg: LegId::Agent,
-                        reason: "the callee hung up".into(),
+                if self.handover.busy() {
+                    out.push(Effect::ReleaseAll {
+                        reason: "the callee is gone".into(),
                     });
                 }
                 if self.answered_at.is_some() {
@@ -296,105 +306,15 @@ impl Machine {
         }
     }
 
-    fn on_agent(&mut self, now: Ms, news: LegNews, out: &mut Vec<Effect>) {
-        let step = match news {
-            LegNews::Progress { code, .. } if code >= 180 => self.handover.agent_rings(),
-            LegNews::Answered => self.handover.agent_answered(now),
-            LegNews::Ended(cause) => {
-                out.push(Effect::Happened(Happening::LegEnded {
-                    leg: LegId::Agent,
-                    cause,
-                }));
-                self.handover.agent_ended()
-            }
-            LegNews::Progress { .. } | LegNews::Held(_) | LegNews::Key(_) => None,
-        };
-        self.on_handover(now, step, out);
-    }
-
-    fn on_handover(&mut self, now: Ms, step: Option<Step>, out: &mut Vec<Effect>) {
-        let Some(step) = step else { return };
-        match step {
-            Step::Ringing(agent) => {
-                out.push(Effect::Happened(Happening::AgentRinging { agent }));
-                self.tell(now, Told::Agent(AgentNews::Ringing), out);
-            }
-            Step::OnLine(agent) => {
-                out.push(Effect::Happened(Happening::AgentAnswered { agent }));
-                out.push(Effect::Bridge(Mode::AgentOnLine));
-            }
-            Step::Bridged(agent) => {
-                self.bridged_ever = true;
-                self.speaking.forget();
-                out.push(Effect::StopSpeaking);
-                out.push(Effect::Bridge(Mode::Bridged));
-                out.push(Effect::Happened(Happening::Bridged { agent }));
-                self.tell(now, Told::Agent(AgentNews::Joined), out);
-            }
-            Step::Gone(agent) => {
-                out.push(Effect::Bridge(Mode::RobotTalks));
-                out.push(Effect::Happened(Happening::AgentGone {
-                    agent,
-                    why: "did not come".into(),
-                }));
-            }
-            Step::Left(agent) => {
-                out.push(Effect::Bridge(Mode::RobotTalks));
-                out.push(Effect::Happened(Happening::AgentGone {
-                    agent,
-                    why: "left".into(),
-                }));
-                self.tell(now, Told::Agent(AgentNews::Left), out);
-            }
-            Step::Nobody => {
-                self.nobody_came = true;
-                out.push(Effect::Hangup {
-                    leg: LegId::Agent,
-                    reason: "offer timed out".into(),
-                });
-                self.tell(now, Told::Agent(AgentNews::Nobody), out);
-            }
-        }
-    }
-
-    fn on_command(&mut self, now: Ms, command: Command, out: &mut Vec<Effect>) {
-        match command {
-            Command::RingAgent { agent, uri } => {
-                if self.phase == Phase::Talking && self.handover.ring(&agent) {
-                    out.push(Effect::RingAgent { agent, uri });
-                } else {
-                    out.push(Effect::Happened(Happening::AgentGone {
-                        agent,
-                        why: "no longer wanted".into(),
-                    }));
-                }
-            }
-            Command::NoAgent => {
-                let step = self.handover.nobody();
-                self.on_handover(now, step, out);
-            }
-            Command::Hangup { reason } => self.leave(now, &reason, out),
-        }
-    }
-
-    fn on_media_lost(&mut self, now: Ms, leg: LegId, out: &mut Vec<Effect>) {
-        match leg {
-            LegId::Callee if self.phase == Phase::Talking => {
-                self.media_lost = true;
-                self.cause = Some(HangupCause::new(
-                    CauseKind::MediaTimeout,
-                    EndedBy::Trunk,
-                    "no RTP from the far end for the RTP timeout",
-                ));
-                self.leave(now, "RTP timeout", out);
-            }
-            LegId::Agent if self.handover.has_leg() => {
-                out.push(Effect::Hangup {
-                    leg,
-                    reason: "RTP timeout".into(),
-                });
-            }
-            _ => {}
+    fn on_media_lost(&mut self, now: Ms, out: &mut Vec<Effect>) {
+        if self.phase == Phase::Talking {
+            self.media_lost = true;
+            self.cause = Some(HangupCause::new(
+                CauseKind::MediaTimeout,
+                EndedBy::Trunk,
+                "no RTP from the far end for the RTP timeout",
+            ));
+            self.leave(now, "RTP timeout", out);
         }
     }
 
@@ -424,7 +344,6 @@ impl Machine {
         ) {
             self.phase = Phase::Leaving { since: now };
             out.push(Effect::Hangup {
-                leg: LegId::Callee,
                 reason: reason.into(),
             });
         }
@@ -441,6 +360,8 @@ impl Machine {
 
 mod ending;
 mod hearing_side;
+mod humans_side;
+mod orders;
 mod speaking_side;
 #[cfg(test)]
 mod tests;

@@ -1,13 +1,16 @@
 //! The shell of one call: turns what the wire, the ears, the voice and the desk do into events for [`Machine`] and
 //! performs its effects. It decides nothing.
 
-use super::command::Command;
+use super::command::{Answer, Command, Refused};
 use super::effect::{Effect, Outcome};
-use super::event::{Event, LegNews};
+use super::event::{Event, LegNews, Place};
+use super::headset::{Line, Tap};
 use super::kit::Kit;
 use super::leg::LiveLeg;
 use super::machine::Machine;
+use super::registry::Order;
 use super::task_audio::Sound;
+use super::task_humans::{Humans, PhoneNews};
 use super::task_mind::Mind;
 use super::task_voice::Lines;
 use crate::dialogue;
@@ -18,11 +21,13 @@ use crate::dialogue::intent::Vectors;
 use crate::hearing::traits::Recognised;
 use crate::media::MediaError;
 use crate::media::port::Port;
+use crate::sip::leg::LegEvent;
 use crate::sip::{Invite, Target};
 use crate::terms::{
     CallEvent, CallId, CauseKind, Disposition, EndedBy, HangupCause, Happening, Lang, LegId, Ms,
     Phone,
 };
+use crate::voice::prompt::Prompt;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -56,15 +61,33 @@ pub struct CallSpec {
 pub enum CallError {
     #[error(transparent)]
     Media(#[from] MediaError),
+    #[error("the line is in another call; hang up there first")]
+    LineBusy,
 }
 
 /// Makes the call and lives through it. Everything it learns went to the kit's sink by the time this returns.
+///
+/// # Errors
+/// When no RTP port is free.
 pub async fn run(kit: Arc<Kit>, spec: CallSpec) -> Result<Outcome, CallError> {
+    live(kit, spec, None).await
+}
+
+/// The same with a headset in the callee's place: somebody tries a dialplan in the browser. `spec.target` is not called.
+///
+/// # Errors
+/// When the line is in another call.
+pub async fn run_on_line(kit: Arc<Kit>, spec: CallSpec, line: &Line) -> Result<Outcome, CallError> {
+    let tap = line.attach(&spec.id).ok_or(CallError::LineBusy)?;
+    live(kit, spec, Some(tap)).await
+}
+
+async fn live(kit: Arc<Kit>, spec: CallSpec, headset: Option<Tap>) -> Result<Outcome, CallError> {
     let span = info_span!("call", id = %spec.id, phone = %spec.phone);
     async move {
         let commands = kit.registry.enter(&spec.id);
         let id = spec.id.clone();
-        let result = match Task::start(kit.clone(), spec, commands) {
+        let result = match Task::start(kit.clone(), spec, headset, commands) {
             Ok(task) => {
                 let epoch = task.epoch;
                 Ok(contained(task.live())
@@ -144,13 +167,15 @@ struct Task {
     epoch: Instant,
     machine: Machine,
     callee: LiveLeg,
-    agent: Option<LiveLeg>,
-    commands: mpsc::Receiver<Command>,
+    humans: Humans,
+    commands: mpsc::Receiver<Order>,
     recognised: mpsc::Receiver<Recognised>,
     stored_tx: mpsc::Sender<Result<(), String>>,
     stored: mpsc::Receiver<Result<(), String>>,
     answers_tx: mpsc::Sender<Told>,
     answers: mpsc::Receiver<Told>,
+    briefing_tx: mpsc::Sender<Option<Arc<Prompt>>>,
+    briefing: mpsc::Receiver<Option<Arc<Prompt>>>,
     dialplan: Arc<Dialplan>,
     mind: Mind,
     lines: Lines,
@@ -162,20 +187,28 @@ impl Task {
     fn start(
         kit: Arc<Kit>,
         spec: CallSpec,
-        commands: mpsc::Receiver<Command>,
+        headset: Option<Tap>,
+        commands: mpsc::Receiver<Order>,
     ) -> Result<Task, CallError> {
-        let mut port = Port::bind(kit.media_ip, kit.rtp_ports, rand::random())?;
-        let invite = Invite {
-            target: spec.target,
-            caller_id: spec.caller_id.clone(),
-            display_name: None,
-            call_id: spec.id.clone(),
-            offer: port.offer(),
-            ring_timeout: spec.ring_timeout,
+        let callee = match headset {
+            Some(tap) => LiveLeg::called(tap),
+            None => {
+                let mut port = Port::bind(kit.media_ip, kit.rtp_ports, rand::random())?;
+                let invite = Invite {
+                    target: spec.target,
+                    caller_id: spec.caller_id.clone(),
+                    display_name: None,
+                    call_id: spec.id.clone(),
+                    offer: port.offer(),
+                    ring_timeout: spec.ring_timeout,
+                };
+                LiveLeg::sip((kit.dial)(invite), port)
+            }
         };
         let (tell, recognised) = mpsc::channel(64);
         let (stored_tx, stored) = mpsc::channel(4);
         let (answers_tx, answers) = mpsc::channel(4);
+        let (briefing_tx, briefing) = mpsc::channel(4);
         // What depends on the lead is rendered while the phone rings.
         let lines = Lines::new(&kit.studio, spec.dialplan_dir, &spec.dialplan.words());
         lines.prepare(dialogue::lead_lines(&spec.dialplan, &spec.lead));
@@ -185,14 +218,16 @@ impl Task {
         let task = Task {
             epoch: Instant::now(),
             machine: Machine::new(dialogue),
-            callee: LiveLeg::new(LegId::Callee, (kit.dial)(invite), port),
-            agent: None,
+            callee,
+            humans: Humans::default(),
             commands,
             recognised,
             stored_tx,
             stored,
             answers_tx,
             answers,
+            briefing_tx,
+            briefing,
             dialplan,
             mind: Mind::new(kit.meanings.clone()),
             lines,
@@ -227,8 +262,8 @@ impl Task {
             tokio::select! {
                 biased;
                 tick = ticks.next() => if tick.is_some() { self.tick() },
-                event = self.callee.next() => self.leg_event(LegId::Callee, event),
-                event = next_of(&mut self.agent) => self.leg_event(LegId::Agent, event),
+                event = self.callee.next() => self.callee_event(event),
+                news = self.humans.next() => self.phone_event(news),
                 Some(result) = self.recognised.recv() => {
                     let now = self.now();
                     for event in self.sound.recognised(now, result) {
@@ -236,7 +271,23 @@ impl Task {
                     }
                 }
                 (vectors, waited) = self.mind.next() => self.understood(vectors, waited),
-                Some(command) = self.commands.recv() => self.feed(Event::Command(command)),
+                result = self.sound.human_recognised() => {
+                    let now = self.now();
+                    for event in self.sound.human_said(now, result) {
+                        self.feed(event);
+                    }
+                }
+                Some(order) = self.commands.recv() => {
+                    let answer = self.order(&order.command);
+                    if let Some(tell) = order.answer {
+                        // Whoever asked may have stopped waiting.
+                        let _ = tell.send(answer);
+                    }
+                }
+                Some(prompt) = self.briefing.recv() => match prompt {
+                    Some(prompt) => self.humans.brief(prompt),
+                    None => self.feed(Event::Briefed),
+                },
                 Some(answer) = self.answers.recv() => self.feed(Event::Answer(answer)),
                 Some(result) = self.stored.recv() => self.feed(Event::OptOutStored(result)),
                 rendered = self.lines.next() => match rendered {
@@ -253,7 +304,7 @@ impl Task {
         for event in self.sound.tick(
             now,
             &mut self.callee,
-            self.agent.as_mut(),
+            &mut self.humans,
             self.kit.rtp_timeout,
         ) {
             self.hear(event);
@@ -279,39 +330,70 @@ impl Task {
         }
     }
 
-    fn leg_event(&mut self, who: LegId, event: Option<crate::sip::leg::LegEvent>) {
-        let Some(leg) = (match who {
-            LegId::Callee => Some(&mut self.callee),
-            LegId::Agent => self.agent.as_mut(),
-        }) else {
+    fn callee_event(&mut self, event: Option<LegEvent>) {
+        let Some(news) = self.callee.news(&self.id, event) else {
             return;
         };
-        let news = match event {
-            Some(event) => leg.take(&self.id, event),
-            // The endpoint ended the leg's task without a word; treat it as the transport gone.
-            None => Some(LegNews::Ended(HangupCause::new(
-                CauseKind::NoResponse,
-                EndedBy::Trunk,
-                "signalling stopped",
-            ))),
-        };
-        let Some(news) = news else { return };
-        if who == LegId::Agent && matches!(news, LegNews::Ended(_)) {
-            self.agent = None;
+        match &news {
+            LegNews::Progress {
+                early_media: true, ..
+            } => self.sound.early_media(),
+            LegNews::Answered => {
+                let now = self.now();
+                self.sound.answered(now);
+            }
+            _ => {}
         }
-        if who == LegId::Callee {
-            match &news {
-                LegNews::Progress {
-                    early_media: true, ..
-                } => self.sound.early_media(),
-                LegNews::Answered => {
-                    let now = self.now();
-                    self.sound.answered(now);
+        self.feed(Event::Callee(news));
+    }
+
+    fn phone_event(&mut self, news: PhoneNews) {
+        match news {
+            PhoneNews::Rung { agent, event } => {
+                let leg = self.humans.leg(&agent);
+                let Some(news) = leg.and_then(|leg| leg.news(&self.id, event)) else {
+                    return;
+                };
+                if matches!(news, LegNews::Ended(_)) {
+                    self.humans.over(&agent);
                 }
-                _ => {}
+                self.feed(Event::Agent { agent, news });
+            }
+            PhoneNews::Left(event) => {
+                self.humans.left();
+                if let Some(LegEvent::Ended(cause)) = event {
+                    let leg = LegId::Agent;
+                    self.happened(Happening::LegEnded { leg, cause });
+                }
             }
         }
-        self.feed(Event::Leg(who, news));
+    }
+
+    /// Carries an order out. A line that comes with it is taken first, so that nobody is promised one that is busy.
+    fn order(&mut self, command: &Command) -> Answer {
+        let brings = match command {
+            Command::Accept { line, .. } => Some((Place::Agent, line)),
+            Command::Join { who, line, .. } => line
+                .as_ref()
+                .map(|line| (Place::Supervisor(who.user), line)),
+            _ => None,
+        };
+        if let Some((_, line)) = brings.filter(|(place, line)| !self.humans.holds(*place, line)) {
+            let tap = line.attach(&self.id);
+            if tap.is_none() {
+                return Err(Refused::new(
+                    "line_busy",
+                    "your audio line is in another call, or has another place in this one; leave there first",
+                ));
+            }
+            self.humans.bring(tap);
+        }
+        let mut out = Vec::new();
+        let answer = self.machine.order(self.now(), command, &mut out);
+        self.perform(out);
+        // Refused, the line is free again.
+        self.humans.bring(None);
+        answer
     }
 
     fn wake(&mut self) {
@@ -349,20 +431,19 @@ impl Task {
                     question,
                     known,
                 } => self.ask_model(id, question, known),
-                Effect::Bridge(mode) => self.sound.bridge(mode),
-                Effect::RingAgent { agent, uri } => self.ring_agent(agent, uri),
-                Effect::Hangup {
-                    leg: LegId::Callee,
-                    reason,
-                } => self.callee.hang_up(&reason),
-                Effect::Hangup {
-                    leg: LegId::Agent,
-                    reason,
-                } => {
-                    if let Some(agent) = &mut self.agent {
-                        agent.hang_up(&reason);
-                    }
+                Effect::Bridge { roster, human } => {
+                    self.humans.recheck(human.as_ref());
+                    self.sound.bridge(&self.kit, roster, human);
                 }
+                Effect::RingAgent { agent, uri } => self.ring_agent(agent, uri),
+                Effect::Seat { agent } => self.humans.seat(&agent),
+                Effect::Brief(line) => self.lines.brief(line, self.briefing_tx.clone()),
+                Effect::Release { agent, reason } => self.humans.release(&agent, &reason),
+                Effect::ReleaseAll { reason } => self.humans.release_all(&reason),
+                Effect::Watch { user } => self.humans.watch(user),
+                Effect::Unwatch { user } => self.humans.unwatch(user),
+                Effect::Prepare(line) => self.lines.prepare(vec![line]),
+                Effect::Hangup { reason } => self.callee.hang_up(&reason),
                 Effect::StoreOptOut { evidence } => self.store_opt_out(&evidence),
                 Effect::Finish(outcome) => self.outcome = Some(outcome),
             }
@@ -398,7 +479,13 @@ impl Task {
                 self.happened(Happening::Degraded {
                     what: format!("agent {agent} cannot be rung: {e}"),
                 });
-                self.feed(Event::Command(Command::NoAgent));
+                // Others may be tried; this one is out.
+                let news = LegNews::Ended(HangupCause::new(
+                    CauseKind::TrunkError,
+                    EndedBy::Us,
+                    e.to_string(),
+                ));
+                self.feed(Event::Agent { agent, news });
                 return;
             }
         };
@@ -410,7 +497,8 @@ impl Task {
             offer: port.offer(),
             ring_timeout: self.kit.agent_ring_timeout,
         };
-        self.agent = Some(LiveLeg::new(LegId::Agent, (self.kit.dial)(invite), port));
+        let leg = LiveLeg::sip((self.kit.dial)(invite), port);
+        self.humans.ring(agent, leg);
     }
 
     fn store_opt_out(&self, evidence: &str) {
@@ -432,13 +520,6 @@ impl Task {
             at: self.now(),
             what,
         });
-    }
-}
-
-async fn next_of(leg: &mut Option<LiveLeg>) -> Option<crate::sip::leg::LegEvent> {
-    match leg {
-        Some(leg) => leg.next().await,
-        None => std::future::pending().await,
     }
 }
 

@@ -1,10 +1,13 @@
 //! The sound of one call, tick by tick: what the callee sends goes to the ears and the recording, what the robot and the
-//! agent say goes to whom the bridge lets hear it. Part of the shell: it
-//! notices (an agent's voice, a lost far end, a machine's greeting) and reports; what follows from it the machine decides.
+//! humans say goes to whom the bridge lets hear it. Part of the shell: it
+//! notices (a lost far end, a machine's greeting) and reports; what follows from it the machine decides.
 
-use super::event::{Event, LegNews};
+use super::event::{Event, LegNews, Place};
+use super::handover::Human;
 use super::kit::Kit;
 use super::leg::LiveLeg;
+use super::task_ears::HumanEar;
+use super::task_humans::Humans;
 use crate::audio::level::rms_dbfs;
 use crate::audio::{Frame, SILENCE};
 use crate::hearing::amd::{Amd, AmdConfig, Answerer};
@@ -12,10 +15,10 @@ use crate::hearing::line_status;
 use crate::hearing::pipeline::{HearingEvent, Pipeline};
 use crate::hearing::tones::ToneDetector;
 use crate::hearing::traits::Recognised;
-use crate::media::bridge::{self, Inputs, Mode, Party};
+use crate::media::bridge::{self, Inputs, Party, Roster};
 use crate::media::port::Incoming;
 use crate::media::recorder::{Recording, RecordingInfo};
-use crate::terms::{Expectation, Lang, LegId, Ms};
+use crate::terms::{Expectation, Lang, Ms};
 use crate::voice::player::{Player, PlayerEvent};
 use crate::voice::prompt::Prompt;
 use std::collections::VecDeque;
@@ -23,11 +26,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
-
-/// An agent's frame above this is his voice rather than his room, dBFS.
-const VOICE_DBFS: f32 = -42.0;
-/// So many such frames in a row and he is speaking: 160 ms, a breath is shorter.
-const VOICE_FRAMES: u32 = 8;
 
 /// A frame of the robot above this may come back as an echo, dBFS.
 const ROBOT_DBFS: f32 = -50.0;
@@ -48,7 +46,11 @@ enum Stage {
 
 pub struct Sound {
     stage: Stage,
-    mode: Mode,
+    roster: Roster,
+    /// The second ear, while a human has the callee: whose place it listens to.
+    human: Option<(Place, HumanEar)>,
+    talks: Option<Human>,
+    lang: Lang,
     hearing: Pipeline,
     tones: ToneDetector,
     amd: Option<Amd>,
@@ -62,8 +64,7 @@ pub struct Sound {
     playing_ms: u64,
     /// What came from the callee since the last tick.
     incoming: Incoming,
-    agent_voiced: u32,
-    agent_heard: bool,
+    callee_lost: bool,
 }
 
 impl Sound {
@@ -88,7 +89,13 @@ impl Sound {
             .map(|(path, recorder)| recorder.open(&path));
         Sound {
             stage: Stage::Quiet,
-            mode: Mode::RobotTalks,
+            roster: Roster {
+                robot: true,
+                ..Roster::default()
+            },
+            human: None,
+            talks: None,
+            lang,
             hearing,
             tones: ToneDetector::default(),
             amd: None,
@@ -98,8 +105,7 @@ impl Sound {
             recording,
             playing_ms: 0,
             incoming: Incoming::default(),
-            agent_voiced: 0,
-            agent_heard: false,
+            callee_lost: false,
         }
     }
 
@@ -121,11 +127,43 @@ impl Sound {
     }
 
     pub fn expect(&mut self, expectation: Arc<Expectation>) {
+        self.lang = expectation.lang;
         self.hearing.expect(expectation);
     }
 
-    pub fn bridge(&mut self, mode: Mode) {
-        self.mode = mode;
+    /// Who hears whom from now on. A human who has the callee gets an ear of his own.
+    pub fn bridge(&mut self, kit: &Kit, roster: Roster, human: Option<Human>) {
+        self.roster = roster;
+        if human == self.talks {
+            return;
+        }
+        self.human = human.as_ref().map(|human| {
+            let place = match human {
+                Human::Agent(_) => Place::Agent,
+                Human::Supervisor { user, .. } => Place::Supervisor(*user),
+            };
+            (place, HumanEar::new(kit, human.name().into(), self.lang))
+        });
+        self.talks = human;
+    }
+
+    /// What the second ear's engine found; waits for ever without one.
+    pub async fn human_recognised(&mut self) -> Option<Recognised> {
+        match &mut self.human {
+            Some((_, ear)) => ear.next().await,
+            None => std::future::pending().await,
+        }
+    }
+
+    pub fn human_said(&mut self, now: Ms, result: Option<Recognised>) -> Vec<Event> {
+        match (&mut self.human, result) {
+            (Some((_, ear)), Some(result)) => ear.recognised(now, result),
+            // The engine closed the ear: its words are missed, nothing else is.
+            _ => {
+                self.human = None;
+                Vec::new()
+            }
+        }
     }
 
     pub fn queue(&mut self, say: u32, prompt: Arc<Prompt>, interruptible: bool) {
@@ -178,24 +216,26 @@ impl Sound {
         &mut self,
         now: Ms,
         callee: &mut LiveLeg,
-        agent: Option<&mut LiveLeg>,
+        humans: &mut Humans,
         rtp_timeout: Duration,
     ) -> Vec<Event> {
         let mut events = Vec::new();
         let mut incoming = std::mem::take(&mut self.incoming);
-        let from_callee = receive(now, callee, rtp_timeout, &mut incoming, &mut events);
-        let mut agent = agent;
-        let from_agent = agent.as_deref_mut().map(|leg| {
-            let frame = receive(now, leg, rtp_timeout, &mut Incoming::default(), &mut events);
-            self.listen_for_agent(leg.answered, &frame, &mut events);
-            frame
-        });
-        if from_agent.is_none() {
-            self.agent_voiced = 0;
-            self.agent_heard = false;
-        }
+        let from_callee = self.receive(now, callee, rtp_timeout, &mut incoming, &mut events);
+        let from = humans.receive(now, &self.roster, rtp_timeout, &mut events);
         self.listen(now, &from_callee, &incoming.fresh, &mut events);
         self.incoming = incoming;
+        if let Some((place, ear)) = &mut self.human {
+            let frame = match *place {
+                Place::Agent => from.agent,
+                Place::Supervisor(user) => {
+                    let mut all = from.supervisors.iter();
+                    all.find(|(u, _)| *u == user).map(|(_, frame)| *frame)
+                }
+            };
+            let frame = frame.unwrap_or(SILENCE);
+            ear.hear(now, &frame, humans.fresh(*place), &mut events);
+        }
 
         let mut robot = SILENCE;
         let mut played = Vec::new();
@@ -214,19 +254,17 @@ impl Sound {
         let inputs = Inputs {
             robot: Some(&robot),
             callee: Some(&from_callee),
-            agent: from_agent.as_ref(),
-            supervisor: None,
+            agent: from.agent.as_ref(),
+            briefing: from.briefing.as_ref(),
+            supervisors: &from.supervisors,
         };
-        let to_callee = bridge::mix(self.mode, &inputs, Party::Callee);
-        if callee.answered {
-            callee.port.send(&to_callee);
+        let to_callee = bridge::mix(&self.roster, &inputs, Party::Callee);
+        if callee.answered() {
+            callee.send(&to_callee);
         } else if self.stage == Stage::Early {
-            callee.port.send(&SILENCE);
+            callee.send(&SILENCE);
         }
-        if let Some(leg) = agent.filter(|leg| leg.answered) {
-            leg.port
-                .send(&bridge::mix(self.mode, &inputs, Party::Agent));
-        }
+        humans.send(&self.roster, &inputs);
         if let Some(recording) = self
             .recording
             .as_mut()
@@ -239,6 +277,31 @@ impl Sound {
             }
         }
         events
+    }
+
+    /// What the callee sent in the last 20 ms; keys and a lost far end become events.
+    fn receive(
+        &mut self,
+        now: Ms,
+        callee: &mut LiveLeg,
+        rtp_timeout: Duration,
+        incoming: &mut Incoming,
+        events: &mut Vec<Event>,
+    ) -> Frame {
+        callee.tick(now, incoming);
+        for digit in incoming.digits.drain(..) {
+            events.push(Event::Callee(LegNews::Key(digit)));
+        }
+        let patience = callee.callee_patience(rtp_timeout).as_millis();
+        if callee.answered()
+            && !self.callee_lost
+            && !callee.held()
+            && u128::from(incoming.silent_ms) >= patience
+        {
+            self.callee_lost = true;
+            events.push(Event::MediaLost);
+        }
+        incoming.frame.unwrap_or(SILENCE)
     }
 
     fn listen(&mut self, now: Ms, frame: &Frame, fresh: &[Frame], events: &mut Vec<Event>) {
@@ -280,18 +343,6 @@ impl Sound {
         }
     }
 
-    fn listen_for_agent(&mut self, answered: bool, frame: &Frame, events: &mut Vec<Event>) {
-        self.agent_voiced = if answered && rms_dbfs(frame) > VOICE_DBFS {
-            self.agent_voiced + 1
-        } else {
-            0
-        };
-        if self.agent_voiced >= VOICE_FRAMES && !self.agent_heard {
-            self.agent_heard = true;
-            events.push(Event::AgentSpoke);
-        }
-    }
-
     fn played(&mut self, event: PlayerEvent, events: &mut Vec<Event>) {
         match event {
             PlayerEvent::Started { id } => events.push(Event::LineStarted(id as u32)),
@@ -321,29 +372,4 @@ fn judge(verdict: Option<Answerer>, events: &mut Vec<Event>) {
     if let Some(Answerer::Machine { evidence }) = verdict {
         events.push(Event::AnsweringMachine { evidence });
     }
-}
-
-/// What this party sent in the last 20 ms; keys and a lost far end become events.
-fn receive(
-    now: Ms,
-    leg: &mut LiveLeg,
-    rtp_timeout: Duration,
-    incoming: &mut Incoming,
-    events: &mut Vec<Event>,
-) -> Frame {
-    leg.port.tick(now, incoming);
-    for digit in incoming.digits.drain(..) {
-        if leg.who == LegId::Callee {
-            events.push(Event::Leg(leg.who, LegNews::Key(digit)));
-        }
-    }
-    if leg.answered
-        && !leg.lost
-        && !leg.port.held()
-        && u128::from(incoming.silent_ms) >= rtp_timeout.as_millis()
-    {
-        leg.lost = true;
-        events.push(Event::MediaLost(leg.who));
-    }
-    incoming.frame.unwrap_or(SILENCE)
 }

@@ -81,6 +81,16 @@ impl Lines {
         }
     }
 
+    /// Renders what an agent is told; `None` when it cannot be spoken.
+    pub fn brief(&self, line: Line, tell: mpsc::Sender<Option<Arc<Prompt>>>) {
+        let (studio, dir) = (self.studio.clone(), self.dir.clone());
+        tokio::spawn(async move {
+            let prompt = studio.render(&line, &dir, true).await;
+            // A call that has ended briefs nobody.
+            let _ = tell.send(prompt.ok()).await;
+        });
+    }
+
     pub fn push(&mut self, say: u32, line: Line, interruptible: bool) {
         // The opening comes first in every call, and whatever may not be interrupted cannot wait for courtesies.
         let fillable = say > 0 && interruptible && line.recording.is_none();

@@ -2,8 +2,11 @@
 
 pub mod dialer;
 pub mod export;
+pub mod lane;
 pub mod list;
+pub mod manager;
 pub mod pacing;
 pub mod retry;
+pub mod webhook;
 pub mod window;
 pub mod zones;

@@ -1,16 +1,19 @@
 //! The live calls as people see them: one card each, kept up by the calls' events. Agents' screens and the wall read it.
 
 mod card;
+mod history;
 
 pub use card::{
     Alert, AlertKind, CallState, Card, CardAgent, CardLead, Entry, Last, Named, Voice, Watcher,
 };
+pub use history::Told;
 
 use crate::store::TenantId;
 use crate::terms::{CallEvent, CallId, Happening};
+use history::History;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::watch;
+use tokio::sync::{broadcast, watch};
 
 /// All live calls. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -25,10 +28,31 @@ struct Inner {
 
 #[derive(Debug, Default)]
 struct State {
-    cards: BTreeMap<CallId, (TenantId, Card)>,
+    cards: BTreeMap<CallId, Live>,
     /// Calls that left lately, with the revision at which they did.
     gone: std::collections::VecDeque<(u64, TenantId, CallId)>,
     rev: u64,
+}
+
+#[derive(Debug)]
+struct Live {
+    tenant: TenantId,
+    card: Card,
+    told: History,
+}
+
+impl State {
+    fn remove(&mut self, call: &CallId) -> bool {
+        let Some(live) = self.cards.remove(call) else {
+            return false;
+        };
+        self.rev += 1;
+        self.gone.push_back((self.rev, live.tenant, call.clone()));
+        if self.gone.len() > REMEMBERED {
+            self.gone.pop_front();
+        }
+        true
+    }
 }
 
 /// What changed for one tenant since a revision.
@@ -60,7 +84,10 @@ impl Board {
         self.change(|state| {
             state.rev += 1;
             let card = Card::new(call, entry, state.rev);
-            state.cards.insert(call.clone(), (tenant, card));
+            let told = History::default();
+            state
+                .cards
+                .insert(call.clone(), Live { tenant, card, told });
             true
         });
     }
@@ -69,35 +96,45 @@ impl Board {
     pub fn on(&self, event: &CallEvent, now_unix_ms: i64) {
         self.change(|state| {
             let rev = state.rev + 1;
-            let Some((tenant, card)) = state.cards.get_mut(&event.call) else {
+            let Some(live) = state.cards.get_mut(&event.call) else {
                 return false;
             };
+            live.told.push(event);
             if matches!(event.what, Happening::Ended { .. }) {
-                let tenant = *tenant;
-                state.cards.remove(&event.call);
-                state.gone.push_back((rev, tenant, event.call.clone()));
-                if state.gone.len() > REMEMBERED {
-                    state.gone.pop_front();
-                }
-            } else if card.take(&event.what, now_unix_ms) {
-                card.rev = rev;
-            } else {
+                state.remove(&event.call);
+                return true;
+            }
+            if !live.card.take(&event.what, now_unix_ms) {
                 return false;
             }
+            live.card.rev = rev;
             state.rev = rev;
             true
         });
+    }
+
+    /// The call is over, if it is not off the board already.
+    pub fn leave(&self, call: &CallId) {
+        self.change(|state| state.remove(call));
+    }
+
+    /// Everything that happened in a live call so far, and what happens from here on, without a gap.
+    #[must_use]
+    pub fn follow(&self, call: &CallId) -> Option<(Vec<Told>, broadcast::Receiver<Told>)> {
+        let state = self.lock();
+        let told = &state.cards.get(call)?.told;
+        Some((told.so_far.clone(), told.live.subscribe()))
     }
 
     /// Raises an alert on a call's card.
     pub fn alert(&self, call: &CallId, alert: Alert) {
         self.change(|state| {
             let rev = state.rev + 1;
-            let Some((_, card)) = state.cards.get_mut(call) else {
+            let Some(live) = state.cards.get_mut(call) else {
                 return false;
             };
-            card.alert(alert);
-            card.rev = rev;
+            live.card.alert(alert);
+            live.card.rev = rev;
             state.rev = rev;
             true
         });
@@ -107,19 +144,19 @@ impl Board {
     #[must_use]
     pub fn cards(&self, tenant: TenantId) -> Vec<Card> {
         let state = self.lock();
-        let own = state.cards.values().filter(|(t, _)| *t == tenant);
-        own.map(|(_, card)| card.clone()).collect()
+        let own = state.cards.values().filter(|live| live.tenant == tenant);
+        own.map(|live| live.card.clone()).collect()
     }
 
     #[must_use]
     pub fn card(&self, call: &CallId) -> Option<Card> {
-        self.lock().cards.get(call).map(|(_, card)| card.clone())
+        self.lock().cards.get(call).map(|live| live.card.clone())
     }
 
     /// Whose live call this is.
     #[must_use]
     pub fn tenant_of(&self, call: &CallId) -> Option<TenantId> {
-        self.lock().cards.get(call).map(|(tenant, _)| *tenant)
+        self.lock().cards.get(call).map(|live| live.tenant)
     }
 
     /// What changed for a tenant after a revision.
@@ -133,8 +170,8 @@ impl Board {
         Changes {
             rev: state.rev,
             cards: cards
-                .filter(|(t, card)| *t == tenant && card.rev > rev)
-                .map(|(_, card)| card.clone())
+                .filter(|live| live.tenant == tenant && live.card.rev > rev)
+                .map(|live| live.card.clone())
                 .collect(),
             gone: gone
                 .filter(|(_, t, _)| *t == tenant)

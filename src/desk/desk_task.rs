@@ -29,7 +29,13 @@ pub async fn run(
         for offer in follow(&mut queue, event) {
             let (call, command) = match offer {
                 Offer::Ring { call, agent, uri } => (call, Command::RingAgent { agent, uri }),
-                Offer::Nobody(call) => (call, Command::NoAgent),
+                Offer::Nobody(call) => (
+                    call,
+                    Command::NoAgent {
+                        why: "nobody is free".into(),
+                        after_hours: false,
+                    },
+                ),
             };
             if let Err(e) = registry.send(&call, command) {
                 debug!("{e}");

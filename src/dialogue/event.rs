@@ -58,8 +58,12 @@ pub enum AgentNews {
     Joined,
     /// Nobody came: say the fallback line.
     Nobody,
+    /// The same after hours: nobody was asked.
+    Closed,
     /// The agent left a callee who is still there.
     Left,
+    /// The line of the agent who has the callee is lost: the robot holds the callee until somebody has him again.
+    Lost,
 }
 
 /// What the ears and the embedding know of a turn besides its words.

@@ -1,10 +1,33 @@
 //! Who hears whom, as one table, and the mixing itself. Pure.
 //!
-//! Whoever only listens has no place among the sources at all, so no mistake elsewhere can make them heard.
+//! Who only listens has no [`Voice`] at all: there is none that they could be given, so no mistake elsewhere can make them
+//! heard.
 
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 use crate::audio::{FRAME, Frame, SILENCE};
+use crate::terms::event::WatchMode;
+
+/// What an agent does on the call.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum AgentPart {
+    /// Is told by phone what the call is about; neither heard nor hearing anything else.
+    Briefed,
+    /// Hears and is heard.
+    Talks,
+    /// A supervisor took over, or the agent's line is lost: hears, and is not heard.
+    Aside,
+}
+
+/// Who is on the call besides the callee, and how.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Roster {
+    /// The robot may talk. Its ears hear the callee in any case, and nobody else: it never answers a colleague.
+    pub robot: bool,
+    pub agent: Option<AgentPart>,
+    /// By user, each with a mode of their own.
+    pub supervisors: Vec<(i64, WatchMode)>,
+}
 
 /// Someone who can be heard.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
@@ -12,48 +35,126 @@ pub enum Source {
     Robot,
     Callee,
     Agent,
-    Supervisor,
+    /// The words a phone agent is briefed with.
+    Briefing,
+    Supervisor(i64),
 }
 
-/// Someone who hears. `Robot` is the robot's ears: they only ever hear the callee, so it never answers a colleague.
+/// Someone who hears.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Party {
+    /// The robot's ears.
     Robot,
     Callee,
     Agent,
-    /// Hears, and has no voice.
-    Listener,
-    Supervisor,
+    Supervisor(i64),
 }
 
-/// What the call does right now.
-#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
-pub enum Mode {
-    /// Robot and callee; an agent's leg, if there is one, is cut off from both.
-    #[default]
-    RobotTalks,
-    /// An agent's phone rings or was just picked up: the agent hears both, and nobody hears the agent's leg (before
-    /// the answer it carries a ringing tone).
-    AgentRinging,
-    /// The agent picked up: hears both, and his first word already reaches the callee, over the robot's last.
-    AgentOnLine,
-    /// Callee and agent talk; the robot is silent.
-    Bridged,
-    /// As bridged, and the supervisor's voice reaches the agent only.
-    Whisper,
-    /// The robot talks, the agent hears both and is not heard.
-    Listen,
-    /// Everybody is heard by everybody.
+/// How a source is heard. There is none for listening.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+enum Voice {
+    Robot,
+    Callee,
+    Briefing,
+    /// An agent, or the supervisor who took over.
+    Human,
     Barge,
+    Whisper,
 }
 
-/// This tick's sound of each source; `None` where there is no such leg.
+/// How a party hears.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+enum Ear {
+    Robot,
+    Callee,
+    /// The agent who is briefed.
+    Briefed,
+    /// The human who talks to the callee.
+    Human,
+    /// Everybody else: supervisors, an agent who was taken over.
+    Other,
+}
+
+/// The table.
+const fn reaches(voice: Voice, ear: Ear) -> bool {
+    match (voice, ear) {
+        (Voice::Callee, Ear::Robot) => true,
+        (_, Ear::Robot) => false,
+        (Voice::Briefing, Ear::Briefed) => true,
+        (Voice::Briefing, _) | (_, Ear::Briefed) => false,
+        (Voice::Callee, Ear::Callee) => false,
+        // Not the callee, and so not the recording either.
+        (Voice::Whisper, ear) => matches!(ear, Ear::Human),
+        (Voice::Robot | Voice::Callee | Voice::Human | Voice::Barge, _) => true,
+    }
+}
+
+impl Roster {
+    /// Whom `to` hears.
+    pub fn heard_by(&self, to: Party) -> impl Iterator<Item = Source> {
+        let ear = self.ear(to);
+        self.voices()
+            .filter(move |(source, voice)| {
+                !is_self(*source, to) && ear.is_some_and(|ear| reaches(*voice, ear))
+            })
+            .map(|(source, _)| source)
+    }
+
+    fn voices(&self) -> impl Iterator<Item = (Source, Voice)> {
+        let robot = self.robot.then_some((Source::Robot, Voice::Robot));
+        let agent = match self.agent {
+            Some(AgentPart::Talks) => Some((Source::Agent, Voice::Human)),
+            Some(AgentPart::Briefed) => Some((Source::Briefing, Voice::Briefing)),
+            Some(AgentPart::Aside) | None => None,
+        };
+        let supervisors = self.supervisors.iter().filter_map(|(user, mode)| {
+            let voice = match mode {
+                WatchMode::Listen => return None,
+                WatchMode::Whisper => Voice::Whisper,
+                WatchMode::Barge => Voice::Barge,
+                WatchMode::TakeOver => Voice::Human,
+            };
+            Some((Source::Supervisor(*user), voice))
+        });
+        [robot, Some((Source::Callee, Voice::Callee)), agent]
+            .into_iter()
+            .flatten()
+            .chain(supervisors)
+    }
+
+    fn ear(&self, to: Party) -> Option<Ear> {
+        Some(match to {
+            Party::Robot => Ear::Robot,
+            Party::Callee => Ear::Callee,
+            Party::Agent => match self.agent? {
+                AgentPart::Briefed => Ear::Briefed,
+                AgentPart::Talks => Ear::Human,
+                AgentPart::Aside => Ear::Other,
+            },
+            Party::Supervisor(user) => match self.supervisors.iter().find(|(u, _)| *u == user)?.1 {
+                WatchMode::TakeOver => Ear::Human,
+                _ => Ear::Other,
+            },
+        })
+    }
+}
+
+fn is_self(source: Source, to: Party) -> bool {
+    match (source, to) {
+        (Source::Agent, Party::Agent) => true,
+        (Source::Supervisor(a), Party::Supervisor(b)) => a == b,
+        _ => false,
+    }
+}
+
+/// This tick's sound of each source; `None` where there is none.
 #[derive(Copy, Clone, Debug, Default)]
 pub struct Inputs<'a> {
     pub robot: Option<&'a Frame>,
     pub callee: Option<&'a Frame>,
     pub agent: Option<&'a Frame>,
-    pub supervisor: Option<&'a Frame>,
+    pub briefing: Option<&'a Frame>,
+    pub supervisors: &'a [(i64, Frame)],
 }
 
 impl<'a> Inputs<'a> {
@@ -62,44 +163,20 @@ impl<'a> Inputs<'a> {
             Source::Robot => self.robot,
             Source::Callee => self.callee,
             Source::Agent => self.agent,
-            Source::Supervisor => self.supervisor,
+            Source::Briefing => self.briefing,
+            Source::Supervisor(user) => {
+                let mut all = self.supervisors.iter();
+                all.find(|(u, _)| *u == user).map(|(_, frame)| frame)
+            }
         }
-    }
-}
-
-/// The table: whom `to` hears in `mode`.
-#[must_use]
-pub const fn heard_by(mode: Mode, to: Party) -> &'static [Source] {
-    use Source::{Agent, Callee, Robot, Supervisor};
-    match (mode, to) {
-        (_, Party::Robot) => &[Callee],
-
-        (Mode::RobotTalks | Mode::AgentRinging | Mode::Listen, Party::Callee) => &[Robot],
-        (Mode::AgentOnLine, Party::Callee) => &[Robot, Agent],
-        (Mode::Bridged | Mode::Whisper, Party::Callee) => &[Agent],
-        (Mode::Barge, Party::Callee) => &[Robot, Agent, Supervisor],
-
-        (Mode::RobotTalks, Party::Agent) => &[],
-        (Mode::AgentRinging | Mode::AgentOnLine | Mode::Listen, Party::Agent) => &[Robot, Callee],
-        (Mode::Bridged, Party::Agent) => &[Callee],
-        (Mode::Whisper, Party::Agent) => &[Callee, Supervisor],
-        (Mode::Barge, Party::Agent) => &[Robot, Callee, Supervisor],
-
-        (
-            Mode::RobotTalks | Mode::AgentRinging | Mode::AgentOnLine | Mode::Listen,
-            Party::Listener | Party::Supervisor,
-        ) => &[Robot, Callee],
-        (Mode::Bridged | Mode::Whisper, Party::Listener | Party::Supervisor) => &[Callee, Agent],
-        (Mode::Barge, Party::Listener) => &[Robot, Callee, Agent, Supervisor],
-        (Mode::Barge, Party::Supervisor) => &[Robot, Callee, Agent],
     }
 }
 
 /// What `to` hears this tick. One voice alone passes unchanged; several are added, and what grows too loud is bent
 /// down softly instead of clipped.
 #[must_use]
-pub fn mix(mode: Mode, inputs: &Inputs<'_>, to: Party) -> Frame {
-    let mut voices = heard_by(mode, to).iter().filter_map(|s| inputs.of(*s));
+pub fn mix(roster: &Roster, inputs: &Inputs<'_>, to: Party) -> Frame {
+    let mut voices = roster.heard_by(to).filter_map(|s| inputs.of(s));
     let Some(first) = voices.next() else {
         return SILENCE;
     };
@@ -131,90 +208,202 @@ fn limit(sample: i32) -> i16 {
 mod tests {
     use super::*;
     use crate::audio::tone::{Tone, level_of};
+    use Source::{Agent as A, Briefing as B, Callee as C, Robot as R};
 
-    const TONES: [(Source, f64); 4] = [
-        (Source::Robot, 400.0),
-        (Source::Callee, 800.0),
-        (Source::Agent, 1300.0),
-        (Source::Supervisor, 2100.0),
+    const L: Source = Source::Supervisor(1);
+    const W: Source = Source::Supervisor(2);
+    const G: Source = Source::Supervisor(3);
+    const T: Source = Source::Supervisor(4);
+    const TONES: [(Source, f64); 8] = [
+        (R, 400.0),
+        (C, 700.0),
+        (A, 1000.0),
+        (B, 1300.0),
+        (L, 1600.0),
+        (W, 1900.0),
+        (G, 2200.0),
+        (T, 2500.0),
     ];
 
-    /// Sends every source's own tone for 200 ms and returns which of them `to` hears.
-    fn heard(mode: Mode, to: Party) -> Vec<Source> {
-        let mut tones = TONES.map(|(_, hz)| Tone::new(hz, -20.0));
+    /// Everybody makes a tone of their own for 200 ms, whether they may be heard or not; whose are heard.
+    fn heard(roster: &Roster, to: Party) -> Vec<Source> {
+        let mut tones = TONES.map(|(_, hz)| Tone::new(hz, -32.0));
         let mut sound = Vec::new();
         for _ in 0..10 {
-            let [robot, callee, agent, supervisor] = tones.each_mut().map(Tone::frame);
+            let [robot, callee, agent, briefing, l, w, g, t] = tones.each_mut().map(Tone::frame);
             let inputs = Inputs {
                 robot: Some(&robot),
                 callee: Some(&callee),
                 agent: Some(&agent),
-                supervisor: Some(&supervisor),
+                briefing: Some(&briefing),
+                supervisors: &[(1, l), (2, w), (3, g), (4, t)],
             };
-            sound.extend(mix(mode, &inputs, to));
+            sound.extend(mix(roster, &inputs, to));
         }
         let mut out = Vec::new();
         for (source, hz) in TONES {
             match level_of(&sound, hz) {
-                level if level > -22.0 => out.push(source),
+                level if level > -34.0 => out.push(source),
                 level => assert!(
                     level < -60.0,
-                    "{mode:?} {to:?}: a trace of {source:?} at {level}"
+                    "{roster:?} {to:?}: a trace of {source:?} at {level}"
                 ),
             }
         }
         out
     }
 
+    /// A listener (1), a whisperer (2), one who barges (3) and, where `taken`, one who took over (4).
+    fn roster(robot: bool, agent: Option<AgentPart>, taken: bool) -> Roster {
+        let mut supervisors = vec![
+            (1, WatchMode::Listen),
+            (2, WatchMode::Whisper),
+            (3, WatchMode::Barge),
+        ];
+        if taken {
+            supervisors.push((4, WatchMode::TakeOver));
+        }
+        Roster {
+            robot,
+            agent,
+            supervisors,
+        }
+    }
+
     #[test]
     fn the_whole_matrix_holds_by_tones() {
-        use Source::{Agent as A, Callee as C, Robot as R, Supervisor as S};
-        type Row = (Mode, [&'static [Source]; 5]);
-        let table: [Row; 6] = [
-            // to:                 Robot  Callee      Agent       Listener        Supervisor
-            (Mode::RobotTalks, [&[C], &[R], &[], &[R, C], &[R, C]]),
-            (Mode::AgentRinging, [&[C], &[R], &[R, C], &[R, C], &[R, C]]),
-            (Mode::Bridged, [&[C], &[A], &[C], &[C, A], &[C, A]]),
-            (Mode::Whisper, [&[C], &[A], &[C, S], &[C, A], &[C, A]]),
-            (Mode::Listen, [&[C], &[R], &[R, C], &[R, C], &[R, C]]),
+        use AgentPart::{Aside, Briefed, Talks};
+        type Row = (Roster, [&'static [Source]; 7]);
+        let table: [Row; 7] = [
+            // to:                      robot  callee     agent            listener       whisperer      barger      taker
             (
-                Mode::Barge,
-                [&[C], &[R, A, S], &[R, C, S], &[R, C, A, S], &[R, C, A]],
+                roster(true, None, false),
+                [&[C], &[R, G], &[], &[R, C, G], &[R, C, G], &[R, C], &[]],
+            ),
+            (
+                roster(true, Some(Briefed), false),
+                [&[C], &[R, G], &[B], &[R, C, G], &[R, C, G], &[R, C], &[]],
+            ),
+            (
+                roster(true, Some(Talks), false),
+                [
+                    &[C],
+                    &[R, A, G],
+                    &[R, C, W, G],
+                    &[R, C, A, G],
+                    &[R, C, A, G],
+                    &[R, C, A],
+                    &[],
+                ],
+            ),
+            (
+                roster(false, Some(Talks), false),
+                [
+                    &[C],
+                    &[A, G],
+                    &[C, W, G],
+                    &[C, A, G],
+                    &[C, A, G],
+                    &[C, A],
+                    &[],
+                ],
+            ),
+            (
+                roster(false, Some(Aside), true),
+                [
+                    &[C],
+                    &[G, T],
+                    &[C, G, T],
+                    &[C, G, T],
+                    &[C, G, T],
+                    &[C, T],
+                    &[C, W, G],
+                ],
+            ),
+            (
+                roster(false, None, true),
+                [
+                    &[C],
+                    &[G, T],
+                    &[],
+                    &[C, G, T],
+                    &[C, G, T],
+                    &[C, T],
+                    &[C, W, G],
+                ],
+            ),
+            (
+                roster(true, Some(Aside), false),
+                [
+                    &[C],
+                    &[R, G],
+                    &[R, C, G],
+                    &[R, C, G],
+                    &[R, C, G],
+                    &[R, C],
+                    &[],
+                ],
             ),
         ];
         let parties = [
             Party::Robot,
             Party::Callee,
             Party::Agent,
-            Party::Listener,
-            Party::Supervisor,
+            Party::Supervisor(1),
+            Party::Supervisor(2),
+            Party::Supervisor(3),
+            Party::Supervisor(4),
         ];
-        for (mode, row) in table {
+        for (roster, row) in table {
             for (party, want) in parties.iter().zip(row) {
-                assert_eq!(heard(mode, *party), want, "{mode:?} {party:?}");
+                assert_eq!(heard(&roster, *party), want, "{roster:?} {party:?}");
             }
         }
     }
 
     #[test]
-    fn nobody_hears_themselves() {
-        for mode in [
-            Mode::RobotTalks,
-            Mode::AgentRinging,
-            Mode::Bridged,
-            Mode::Whisper,
-            Mode::Listen,
-            Mode::Barge,
-        ] {
-            assert!(!heard_by(mode, Party::Robot).contains(&Source::Robot));
-            assert!(!heard_by(mode, Party::Callee).contains(&Source::Callee));
-            assert!(!heard_by(mode, Party::Agent).contains(&Source::Agent));
-            assert!(!heard_by(mode, Party::Supervisor).contains(&Source::Supervisor));
+    fn a_listener_is_heard_by_nobody_whoever_else_is_there() {
+        for robot in [true, false] {
+            for agent in [
+                None,
+                Some(AgentPart::Briefed),
+                Some(AgentPart::Talks),
+                Some(AgentPart::Aside),
+            ] {
+                for other in [
+                    WatchMode::Listen,
+                    WatchMode::Whisper,
+                    WatchMode::Barge,
+                    WatchMode::TakeOver,
+                ] {
+                    let roster = Roster {
+                        robot,
+                        agent,
+                        supervisors: vec![(1, WatchMode::Listen), (2, other)],
+                    };
+                    for to in [
+                        Party::Robot,
+                        Party::Callee,
+                        Party::Agent,
+                        Party::Supervisor(1),
+                        Party::Supervisor(2),
+                    ] {
+                        assert!(roster.heard_by(to).all(|s| s != L), "{roster:?} {to:?}");
+                        assert!(roster.heard_by(to).all(|s| !is_self(s, to)));
+                    }
+                }
+            }
         }
     }
 
     #[test]
     fn loud_voices_together_neither_wrap_nor_clip_hard() {
+        let listens = Roster {
+            robot: true,
+            agent: None,
+            supervisors: vec![(1, WatchMode::Listen)],
+        };
+        let to = Party::Supervisor(1);
         let loud = [30_000i16; FRAME];
         let low = [-32_768i16; FRAME];
         let two = Inputs {
@@ -222,19 +411,19 @@ mod tests {
             callee: Some(&loud),
             ..Inputs::default()
         };
-        let both = mix(Mode::Listen, &two, Party::Agent);
+        let both = mix(&listens, &two, to);
         assert!(both[0] > 30_000 && both[0] < 32_767);
         let two = Inputs {
             robot: Some(&low),
             callee: Some(&low),
             ..Inputs::default()
         };
-        assert!(mix(Mode::Listen, &two, Party::Agent)[0] < -30_000);
+        assert!(mix(&listens, &two, to)[0] < -30_000);
         let one = Inputs {
             callee: Some(&low),
             ..Inputs::default()
         };
-        assert_eq!(mix(Mode::Listen, &one, Party::Agent), low);
-        assert_eq!(mix(Mode::Listen, &Inputs::default(), Party::Agent), SILENCE);
+        assert_eq!(mix(&listens, &one, to), low);
+        assert_eq!(mix(&listens, &Inputs::default(), to), SILENCE);
     }
 }

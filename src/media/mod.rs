@@ -18,7 +18,7 @@ pub mod sdp;
 pub mod socket;
 pub mod wheel;
 
-pub use bridge::{Inputs, Mode, Party, mix};
+pub use bridge::{Inputs, Party, Roster, mix};
 pub use port::{Incoming, Port, PortRange, PortStats};
 pub use recorder::{Recorder, Recording, RecordingInfo};
 pub use sdp::{Codec, Negotiated, SdpError};

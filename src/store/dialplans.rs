@@ -2,9 +2,9 @@
 
 mod used;
 
-pub use used::StepCount;
+pub use used::StepPassed;
 
-use super::{Store, StoreError, TenantId};
+use super::{AuditEntry, Store, StoreError, TenantId, audit};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use sqlx::sqlite::SqliteRow;
@@ -47,6 +47,8 @@ pub struct NewVersion {
     pub files: Vec<BundleFile>,
     pub by: String,
     pub note: String,
+    /// Goes into the audit log with it.
+    pub audit: Option<AuditEntry>,
 }
 
 /// What became of a publication.
@@ -105,6 +107,13 @@ impl Store {
         activate(&mut tx, new.tenant, &new.name, version, &new.by, at)
             .await
             .map_err(self.sorted())?;
+        if let Some(entry) = &new.audit {
+            let mut entry = entry.clone();
+            entry.detail["version"] = version.into();
+            audit::put(&mut tx, at, &entry)
+                .await
+                .map_err(self.sorted())?;
+        }
         tx.commit().await.map_err(self.sorted())?;
         Ok(Published::New(version))
     }
@@ -119,6 +128,7 @@ impl Store {
         name: &str,
         version: i64,
         by: &str,
+        entry: Option<&AuditEntry>,
     ) -> Result<bool, StoreError> {
         let at = self.0.clock.unix_ms();
         let mut tx = self
@@ -133,6 +143,11 @@ impl Store {
         activate(&mut tx, tenant, name, version, by, at)
             .await
             .map_err(self.sorted())?;
+        if let Some(entry) = entry {
+            audit::put(&mut tx, at, entry)
+                .await
+                .map_err(self.sorted())?;
+        }
         tx.commit().await.map_err(self.sorted())?;
         Ok(true)
     }

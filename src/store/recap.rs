@@ -1,6 +1,7 @@
 //! A call told again: its events as lines with times, the tags under the words that earned them, and what it cost.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod humans;
 mod text;
 
 pub use text::{Numbers, render};
@@ -123,8 +124,10 @@ impl Recap {
             } => {
                 self.note(evidence, format!("intent {intent} ({score:.2})"));
             }
-            Happening::Graded { grade, reasons } => {
-                let text = format!("grade {grade}: {}", reasons.join("; "));
+            Happening::Graded { grade, reasons, by } => {
+                let by = by.as_ref().map(|by| format!(", set by {by}"));
+                let by = by.unwrap_or_default();
+                let text = format!("grade {grade}: {}{by}", reasons.join("; "));
                 self.grade = Some(*grade);
                 self.reasons.clone_from(reasons);
                 self.note("", text);
@@ -231,6 +234,14 @@ impl Recap {
                     format!("{agent} and the callee hear each other"),
                 )
             }
+            Happening::AgentSaid { agent, text, .. } => {
+                self.bridged.get_or_insert_with(|| agent.clone());
+                (Who::Agent, text.clone())
+            }
+            Happening::TakenOver { by, .. } => {
+                self.bridged = Some(by.clone());
+                (Who::Agent, format!("({by} takes over)"))
+            }
             Happening::Held { held } => {
                 let text = if *held {
                     "put on hold"
@@ -257,7 +268,10 @@ impl Recap {
                     format!("ended as {disposition} {}", disposition.zh()),
                 )
             }
-            _ => return,
+            other => match humans::line(other) {
+                Some(line) => line,
+                None => return,
+            },
         };
         self.lines.push(RecapLine {
             at,

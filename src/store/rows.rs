@@ -42,6 +42,8 @@ pub enum CampaignState {
     Running,
     Paused,
     Stopped,
+    /// Every lead is done.
+    Finished,
 }
 
 impl CampaignState {
@@ -51,6 +53,7 @@ impl CampaignState {
             CampaignState::Running => "running",
             CampaignState::Paused => "paused",
             CampaignState::Stopped => "stopped",
+            CampaignState::Finished => "finished",
         }
     }
 
@@ -58,6 +61,7 @@ impl CampaignState {
         match code {
             "running" => CampaignState::Running,
             "paused" => CampaignState::Paused,
+            "finished" => CampaignState::Finished,
             _ => CampaignState::Stopped,
         }
     }

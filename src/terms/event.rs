@@ -12,6 +12,38 @@ pub struct CallEvent {
     pub what: Happening,
 }
 
+/// How a supervisor takes part in a live call.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WatchMode {
+    /// Hears; is heard by nobody.
+    Listen,
+    /// Is heard by the agent only.
+    Whisper,
+    /// Is heard by everybody.
+    Barge,
+    /// Talks to the callee in the place of robot and agent.
+    TakeOver,
+}
+
+impl WatchMode {
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            WatchMode::Listen => "listen",
+            WatchMode::Whisper => "whisper",
+            WatchMode::Barge => "barge",
+            WatchMode::TakeOver => "take_over",
+        }
+    }
+}
+
+impl std::fmt::Display for WatchMode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.code())
+    }
+}
+
 /// What happened. Serialised with a `kind` field; the journal keeps it so, hence names never change meaning.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
@@ -81,9 +113,12 @@ pub enum Happening {
         value: String,
         evidence: String,
     },
+    /// The grade changed; `by` names the human who set it, the rules leave it out.
     Graded {
         grade: Grade,
         reasons: Vec<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
     },
     NoInput {
         count: u32,
@@ -134,8 +169,23 @@ pub enum Happening {
         reason: String,
         skill: Option<String>,
     },
+    /// This agent's phone rings, or the call is on offer in the agent's browser.
     AgentRinging {
         agent: String,
+    },
+    /// The agent does not want the call; others may.
+    AgentDeclined {
+        agent: String,
+    },
+    /// The call that rang at this agent went to another human.
+    OfferLost {
+        agent: String,
+        to: String,
+    },
+    /// No agent came. After hours nobody was asked, and the callee was promised a call back.
+    NobodyCame {
+        why: String,
+        after_hours: bool,
     },
     AgentAnswered {
         agent: String,
@@ -146,6 +196,78 @@ pub enum Happening {
     },
     Bridged {
         agent: String,
+    },
+    /// The final words of the human who talks to the callee: an agent's id, or the name of the supervisor who took over.
+    AgentSaid {
+        agent: String,
+        text: String,
+        confidence: f32,
+        began: Ms,
+        ended: Ms,
+    },
+    /// The same, words that may still change.
+    AgentPartial {
+        agent: String,
+        text: String,
+    },
+    /// Nothing comes any more from the human who had the callee, `user` where it is a supervisor. Silence of a line that is there
+    /// does not count.
+    LineLost {
+        who: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        user: Option<i64>,
+    },
+    /// The human whose line was lost has the callee again.
+    LineBack {
+        who: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        user: Option<i64>,
+    },
+    /// The robot talks again after a human had the callee.
+    Resumed {
+        why: String,
+    },
+    /// A supervisor joined, or changed how.
+    Watching {
+        user: i64,
+        name: String,
+        mode: WatchMode,
+    },
+    WatchEnded {
+        user: i64,
+        name: String,
+        why: String,
+    },
+    /// A supervisor has the callee now.
+    TakenOver {
+        user: i64,
+        by: String,
+    },
+    /// A human gave the callee back: to this agent, or to the robot, which goes on at this step or where it was.
+    HandedBack {
+        by: String,
+        #[serde(default)]
+        to: Option<String>,
+        #[serde(default)]
+        step: Option<String>,
+    },
+    /// A human had the robot say a line or go to a step.
+    Steered {
+        by: String,
+        #[serde(default)]
+        say: Option<String>,
+        #[serde(default)]
+        step: Option<String>,
+    },
+    /// A human ends the call.
+    HangupOrdered {
+        by: String,
+        reason: String,
+    },
+    /// A human edited these fields of the lead card; their values follow as `Card`.
+    CardEdited {
+        by: String,
+        fields: Vec<String>,
     },
     Held {
         held: bool,

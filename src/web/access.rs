@@ -1,10 +1,16 @@
 //! Who may do what: permissions by role, and one rule for every route.
 
 use super::PREFIX;
+use super::guard::identity::COOKIE;
 use serde::{Deserialize, Serialize};
+use std::sync::OnceLock;
+use std::time::Duration;
 use utoipa::ToSchema;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::extensions::Extensions;
+use utoipa::openapi::security::{
+    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
+};
 
 /// What somebody is in their tenant.
 #[derive(
@@ -70,6 +76,7 @@ macro_rules! permissions {
 
 permissions! {
     LiveView "live.view" Admin Ops Supervisor;
+    CallsFollow "calls.follow" Admin Ops Supervisor Agent;
     CallsListen "calls.listen" Admin Supervisor;
     CallsWhisper "calls.whisper" Admin Supervisor;
     CallsSteer "calls.steer" Admin Supervisor;
@@ -135,18 +142,43 @@ pub struct Rule {
     /// Below [`PREFIX`], as the router has it: `/campaigns/{campaign}`.
     pub path: &'static str,
     pub need: Need,
+    /// The longest body.
+    pub body_bytes: u64,
+    /// How long the handler may take; `None` for streams, which end when the right to them does.
+    pub limit: Option<Duration>,
 }
 
 impl Rule {
     #[must_use]
     pub const fn new(method: &'static str, path: &'static str, need: Need) -> Rule {
-        Rule { method, path, need }
+        Rule {
+            method,
+            path,
+            need,
+            body_bytes: 1 << 20,
+            limit: Some(Duration::from_secs(30)),
+        }
     }
 
     /// The rule of most routes: one permission.
     #[must_use]
     pub const fn may(method: &'static str, path: &'static str, may: May) -> Rule {
         Rule::new(method, path, Need::May(may))
+    }
+
+    /// A file comes in, of so many bytes at most, and may take half an hour.
+    #[must_use]
+    pub const fn upload(mut self, most_bytes: u64) -> Rule {
+        self.body_bytes = most_bytes;
+        self.limit = Some(Duration::from_secs(30 * 60));
+        self
+    }
+
+    /// The answer goes on and on (events, a recording, an export).
+    #[must_use]
+    pub const fn stream(mut self) -> Rule {
+        self.limit = None;
+        self
     }
 }
 
@@ -159,8 +191,33 @@ pub fn rule_of(method: &str, matched: &str) -> Option<&'static Rule> {
     super::rules().find(|r| r.method == method && r.path == path)
 }
 
-/// Writes each route's permission and roles into its description, as `x-permission` and `x-roles`.
+static DOCUMENT: OnceLock<String> = OnceLock::new();
+
+/// The API's description as [`describe`] left it.
+#[must_use]
+pub fn document() -> &'static str {
+    DOCUMENT.get().map_or("{}", String::as_str)
+}
+
+/// Writes each route's permission and roles into its description, as `x-permission` and `x-roles`, and how to log in.
 pub fn describe(openapi: &mut OpenApi) {
+    openapi.info.title = "callsmith".into();
+    openapi.info.version = env!("CARGO_PKG_VERSION").into();
+    openapi.info.description = Some(
+        "Everything the console does. Browsers log in for a cookie and send `X-CSRF-Token` with what changes something; \
+         programs send an API key. The platform's people name the merchant they act for in `X-Tenant`. Every refusal is \
+         `{\"error\": {\"code\", \"message\", \"field\"}}`."
+            .into(),
+    );
+    let components = openapi.components.get_or_insert_default();
+    components.add_security_scheme(
+        "session",
+        SecurityScheme::ApiKey(ApiKey::Cookie(ApiKeyValue::new(COOKIE))),
+    );
+    components.add_security_scheme(
+        "key",
+        SecurityScheme::Http(HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build()),
+    );
     for (path, item) in &mut openapi.paths.paths {
         let operations = [
             ("GET", &mut item.get),
@@ -178,6 +235,13 @@ pub fn describe(openapi: &mut OpenApi) {
                 Some(Need::May(may)) => (may.code(), codes(may.roles())),
                 Some(Need::Platform(may)) => (may.code(), codes(may.roles())),
             };
+            if permission != "open" {
+                let none: [&str; 0] = [];
+                operation.security = Some(vec![
+                    SecurityRequirement::new("session", none),
+                    SecurityRequirement::new("key", none),
+                ]);
+            }
             let more = Extensions::builder()
                 .add("x-permission", permission)
                 .add("x-roles", roles)
@@ -187,6 +251,9 @@ pub fn describe(openapi: &mut OpenApi) {
                 none => *none = Some(more),
             }
         }
+    }
+    if let Ok(text) = openapi.to_json() {
+        let _ = DOCUMENT.set(text);
     }
 }
 

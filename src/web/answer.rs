@@ -85,6 +85,52 @@ impl Refusal {
         Refusal::new(StatusCode::FORBIDDEN, code, message)
     }
 
+    /// Nobody known makes this request.
+    #[must_use]
+    pub fn unauthorized(message: impl Into<String>) -> Refusal {
+        Refusal::new(StatusCode::UNAUTHORIZED, "login", message)
+    }
+
+    #[must_use]
+    pub fn too_big(most_bytes: u64) -> Refusal {
+        Refusal::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_big",
+            format!("at most {most_bytes} bytes go here; send less"),
+        )
+    }
+
+    /// Too many tries; again after so many seconds.
+    #[must_use]
+    pub fn wait(seconds: u64) -> Refusal {
+        let mut refusal = Refusal::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "wait",
+            format!("too many tries; try again in {seconds} s"),
+        );
+        refusal.retry_after_s = Some(seconds);
+        refusal
+    }
+
+    /// A fault of the program's own; what it was is in the log, under the request's id.
+    #[must_use]
+    pub fn broken() -> Refusal {
+        Refusal::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "broken",
+            "something went wrong inside; the log has it under this answer's X-Request-Id",
+        )
+    }
+
+    #[must_use]
+    pub fn late() -> Refusal {
+        Refusal::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "late",
+            "this took too long and was given up; try again",
+        )
+    }
+
     #[must_use]
     pub fn with_detail(mut self, detail: serde_json::Value) -> Refusal {
         self.detail = Some(detail);
@@ -114,7 +160,13 @@ impl IntoResponse for Refusal {
 
 impl From<StoreError> for Refusal {
     fn from(e: StoreError) -> Refusal {
+        if matches!(e, StoreError::NoCampaign(_) | StoreError::NoAttempt(_)) {
+            return Refusal::new(StatusCode::NOT_FOUND, "not_found", e.to_string());
+        }
         tracing::warn!("a request failed at the database: {e}");
+        if !e.may_pass() {
+            return Refusal::broken();
+        }
         let mut refusal = Refusal::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "database",

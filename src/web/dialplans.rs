@@ -45,9 +45,13 @@ const TIME_MS: u64 = 20_000;
 
 pub const RULES: &[Rule] = &[
     Rule::may("GET", "/dialplans", May::DialplansView),
-    Rule::may("POST", "/dialplans/check", May::DialplansView),
+    large(Rule::may("POST", "/dialplans/check", May::DialplansView)),
     Rule::may("GET", "/dialplans/{name}", May::DialplansView),
-    Rule::may("POST", "/dialplans/{name}/publish", May::DialplansEdit),
+    large(Rule::may(
+        "POST",
+        "/dialplans/{name}/publish",
+        May::DialplansEdit,
+    )),
     Rule::may("POST", "/dialplans/{name}/copy", May::DialplansEdit),
     Rule::may("POST", "/dialplans/{name}/rollback", May::DialplansEdit),
     Rule::may("GET", "/dialplans/{name}/versions", May::DialplansView),
@@ -65,6 +69,12 @@ pub const RULES: &[Rule] = &[
     ),
     Rule::new("GET", "/schema/dialplan", Need::Account),
 ];
+
+/// A dialplan with what it includes may come in.
+const fn large(mut rule: Rule) -> Rule {
+    rule.body_bytes = BODY_BYTES as u64;
+    rule
+}
 
 #[must_use]
 pub fn routes() -> OpenApiRouter<Web> {

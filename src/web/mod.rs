@@ -26,6 +26,7 @@ pub mod supervise;
 pub mod webhooks;
 
 use crate::call::registry::Registry;
+use crate::campaign::manager::Manager;
 use crate::desk::board::Board;
 use crate::store::Store;
 use crate::terms::Clock;
@@ -57,6 +58,8 @@ pub struct Shared {
     pub clock: Clock,
     pub registry: Registry,
     pub board: Board,
+    /// Starts and stops campaigns; absent where nothing is dialled.
+    pub manager: Option<Manager>,
     /// Uploads, exports and published dialplans lie here.
     pub data: PathBuf,
     /// Cancelled when the server goes down: open streams end.

@@ -35,11 +35,17 @@ const MOST_COLUMNS: usize = 200;
 const MOST_CHARS: usize = 2000;
 
 pub const RULES: &[Rule] = &[
-    Rule::may("POST", "/rehearse", May::Rehearse),
+    large(Rule::may("POST", "/rehearse", May::Rehearse)),
     Rule::may("POST", "/rehearse/{rehearsal}", May::Rehearse),
     Rule::may("DELETE", "/rehearse/{rehearsal}", May::Rehearse),
     Rule::may("POST", "/rehearse/{rehearsal}/line", May::Rehearse),
 ];
+
+/// A dialplan with what it includes may come in.
+const fn large(mut rule: Rule) -> Rule {
+    rule.body_bytes = BODY_BYTES as u64;
+    rule
+}
 
 #[must_use]
 pub fn routes() -> OpenApiRouter<Web> {

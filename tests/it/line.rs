@@ -102,7 +102,10 @@ impl Line<'_> {
                         uri: uri.clone(),
                     },
                     (Happening::AgentWanted { .. }, None) | (Happening::AgentGone { .. }, _) => {
-                        Command::NoAgent
+                        Command::NoAgent {
+                            why: "nobody is free".into(),
+                            after_hours: false,
+                        }
                     }
                     _ => return,
                 };

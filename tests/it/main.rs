@@ -12,6 +12,8 @@ mod models;
 mod overload;
 mod peers;
 mod rig;
+mod roles;
 mod tidy;
 mod turns;
 mod voices;
+mod web_rig;

@@ -60,7 +60,7 @@ impl Machine {
         evidence: String,
         out: &mut Vec<Effect>,
     ) {
-        if self.phase != Phase::Talking || self.handover.has_leg() || self.opt_out {
+        if self.phase != Phase::Talking || self.handover.busy() || self.opt_out {
             return;
         }
         self.machine_answered = true;

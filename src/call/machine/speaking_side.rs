@@ -76,7 +76,11 @@ impl Machine {
                 }
                 Wish::Graded { grade, reasons } => {
                     self.grade = Some((grade, reasons.clone()));
-                    out.push(Effect::Happened(Happening::Graded { grade, reasons }));
+                    out.push(Effect::Happened(Happening::Graded {
+                        grade,
+                        reasons,
+                        by: None,
+                    }));
                 }
                 Wish::NoInput { count } => out.push(Effect::Happened(Happening::NoInput { count })),
                 Wish::NoMatch { count } => out.push(Effect::Happened(Happening::NoMatch { count })),
@@ -120,6 +124,7 @@ impl Machine {
                 }
                 Wish::WantAgent { reason, skill } => {
                     if self.handover.want(now) {
+                        self.want = Some((reason.clone(), skill.clone()));
                         out.push(Effect::Happened(Happening::AgentWanted { reason, skill }));
                     }
                 }
@@ -271,7 +276,6 @@ mod tests {
     use crate::call::event::{Event, LegNews};
     use crate::call::speech::Part;
     use crate::dialogue::{self, Dialplan};
-    use crate::terms::LegId;
     use std::sync::Arc;
 
     const PLAN: &str = include_str!("../../../tests/data/dialplans/good/call-machine.yaml");
@@ -282,7 +286,7 @@ mod tests {
         let lead = dialogue::Lead::default();
         let mut machine = Machine::new(dialogue::Machine::new(Arc::new(plan), lead));
         machine.on(Ms(0), Event::Placed, &mut Vec::new());
-        let answer = Event::Leg(LegId::Callee, LegNews::Answered);
+        let answer = Event::Callee(LegNews::Answered);
         machine.on(Ms(100), answer, &mut Vec::new());
         machine
     }

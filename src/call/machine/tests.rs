@@ -7,10 +7,11 @@ use crate::call::event::{Event, LegNews};
 use crate::dialogue;
 use crate::dialogue::Dialplan;
 use crate::hearing::pipeline::HearingEvent;
-use crate::media::bridge::Mode;
-use crate::terms::{CauseKind, Disposition, EndedBy, HangupCause, Happening, LegId, Ms};
+use crate::terms::{CauseKind, Disposition, EndedBy, HangupCause, Happening, Ms};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+mod humans;
 
 const PLAN: &str = include_str!("../../../tests/data/dialplans/good/call-machine.yaml");
 
@@ -47,6 +48,22 @@ impl Call {
         let mut out = Vec::new();
         self.machine.on(self.now, event, &mut out);
         self.took(out)
+    }
+
+    /// Gives an order that is carried out, and returns what it caused.
+    fn order(&mut self, command: Command) -> Vec<Effect> {
+        let mut out = Vec::new();
+        let answer = self.machine.order(self.now, &command, &mut out);
+        assert_eq!(answer, Ok(()), "{command:?}");
+        self.took(out)
+    }
+
+    /// Gives an order that is refused and changes nothing; the code.
+    fn refused(&mut self, command: Command) -> &'static str {
+        let mut out = Vec::new();
+        let answer = self.machine.order(self.now, &command, &mut out);
+        assert_eq!(out, [], "{command:?}");
+        answer.expect_err("refused").code
     }
 
     fn took(&mut self, out: Vec<Effect>) -> Vec<Effect> {
@@ -99,15 +116,12 @@ impl Call {
     fn answered() -> Self {
         let mut call = Call::new();
         call.on(Event::Placed);
-        call.on(Event::Leg(
-            LegId::Callee,
-            LegNews::Progress {
-                code: 180,
-                early_media: false,
-            },
-        ));
+        call.on(Event::Callee(LegNews::Progress {
+            code: 180,
+            early_media: false,
+        }));
         call.now = call.now.after(2000);
-        call.on(Event::Leg(LegId::Callee, LegNews::Answered));
+        call.on(Event::Callee(LegNews::Answered));
         call
     }
 
@@ -139,10 +153,9 @@ impl Call {
     }
 
     fn ends(&mut self, kind: CauseKind, by: EndedBy) -> Vec<Effect> {
-        self.on(Event::Leg(
-            LegId::Callee,
-            LegNews::Ended(HangupCause::new(kind, by, "")),
-        ))
+        self.on(Event::Callee(LegNews::Ended(HangupCause::new(
+            kind, by, "",
+        ))))
     }
 
     fn outcome(&self) -> &Outcome {
@@ -169,10 +182,9 @@ impl Call {
     }
 }
 
-fn hangs_up(effects: &[Effect], who: LegId) -> bool {
-    effects
-        .iter()
-        .any(|e| matches!(e, Effect::Hangup { leg, .. } if *leg == who))
+fn hangs_up(effects: &[Effect]) -> bool {
+    let hangs_up = |e: &Effect| matches!(e, Effect::Hangup { .. });
+    effects.iter().any(hangs_up)
 }
 
 fn stores_opt_out(effects: &[Effect]) -> bool {
@@ -198,13 +210,13 @@ fn an_opt_out_is_on_disk_before_the_robot_hangs_up() {
     let effects = call.hears("please do not call me again");
     assert!(stores_opt_out(&effects), "{effects:?}");
     let spoken = call.speak_all();
-    assert!(!hangs_up(&spoken, LegId::Callee));
+    assert!(!hangs_up(&spoken));
     assert!(
         call.machine.talking(),
         "the line is kept until the opt-out is stored"
     );
     call.on(Event::OptOutStored(Ok(())));
-    assert!(hangs_up(&call.wait(), LegId::Callee));
+    assert!(hangs_up(&call.wait()));
     call.ends(CauseKind::Normal, EndedBy::Us);
     assert_eq!(call.outcome().disposition, Disposition::OptOut);
 }
@@ -297,81 +309,6 @@ fn talk_over_a_line_holds_it_a_back_channel_lets_it_go_on_words_stop_it() {
 }
 
 #[test]
-fn a_hot_lead_gets_an_agent_while_the_robot_talks_and_the_robot_yields_to_his_voice() {
-    let mut call = Call::answered();
-    call.speak_all();
-    call.hears("I want to talk to a real person");
-    assert!(
-        call.news()
-            .iter()
-            .any(|h| matches!(h, Happening::AgentWanted { .. }))
-    );
-    assert!(!call.lines.is_empty(), "the robot goes on talking");
-    let rung = call.on(Event::Command(Command::RingAgent {
-        agent: "li".into(),
-        uri: "sip:li@desk".into(),
-    }));
-    assert!(rung.iter().any(|e| matches!(e, Effect::RingAgent { .. })));
-    call.on(Event::Leg(
-        LegId::Agent,
-        LegNews::Progress {
-            code: 180,
-            early_media: false,
-        },
-    ));
-    let up = call.on(Event::Leg(LegId::Agent, LegNews::Answered));
-    assert!(up.contains(&Effect::Bridge(Mode::AgentOnLine)), "{up:?}");
-    let joined = call.on(Event::AgentSpoke);
-    assert!(
-        joined.contains(&Effect::StopSpeaking) && joined.contains(&Effect::Bridge(Mode::Bridged)),
-        "{joined:?}"
-    );
-    call.lines.clear();
-    let words = call.hears("hello yes hello");
-    assert!(
-        !words.iter().any(|e| matches!(e, Effect::Speak { .. })),
-        "the robot is silent from now on: {words:?}"
-    );
-    let ended = call.ends(CauseKind::Normal, EndedBy::Callee);
-    assert!(hangs_up(&ended, LegId::Agent));
-    assert_eq!(call.outcome().disposition, Disposition::Transferred);
-    assert!(call.outcome().bridged);
-}
-
-#[test]
-fn when_nobody_comes_the_robot_says_so_and_a_callback_is_kept() {
-    let mut call = Call::answered();
-    call.speak_all();
-    call.hears("I want to talk to a real person");
-    call.on(Event::Command(Command::RingAgent {
-        agent: "li".into(),
-        uri: "sip:li@desk".into(),
-    }));
-    let busy = HangupCause::from_final(486, None, "Busy Here");
-    call.on(Event::Leg(LegId::Agent, LegNews::Ended(busy)));
-    assert!(
-        call.news()
-            .iter()
-            .any(|h| matches!(h, Happening::AgentGone { .. }))
-    );
-    call.speak_all();
-    let told = call.on(Event::Command(Command::NoAgent));
-    assert!(
-        told.iter().any(|e| matches!(e, Effect::Speak { .. })),
-        "{told:?}"
-    );
-    assert!(
-        call.news()
-            .iter()
-            .any(|h| matches!(h, Happening::Callback { .. }))
-    );
-    call.speak_all();
-    assert!(hangs_up(&call.wait(), LegId::Callee));
-    call.ends(CauseKind::Normal, EndedBy::Us);
-    assert_eq!(call.outcome().disposition, Disposition::TransferFailed);
-}
-
-#[test]
 fn what_the_wire_says_before_an_answer_is_the_disposition() {
     for (code, want) in [
         (486, Disposition::Busy),
@@ -380,10 +317,9 @@ fn what_the_wire_says_before_an_answer_is_the_disposition() {
     ] {
         let mut call = Call::new();
         call.on(Event::Placed);
-        call.on(Event::Leg(
-            LegId::Callee,
-            LegNews::Ended(HangupCause::from_final(code, None, "")),
-        ));
+        call.on(Event::Callee(LegNews::Ended(HangupCause::from_final(
+            code, None, "",
+        ))));
         assert_eq!(call.outcome().disposition, want, "{code}");
         assert!(!call.outcome().answered);
     }
@@ -393,8 +329,8 @@ fn what_the_wire_says_before_an_answer_is_the_disposition() {
 fn a_callee_whose_media_stops_ends_the_call_as_interrupted() {
     let mut call = Call::answered();
     call.speak_all();
-    let effects = call.on(Event::MediaLost(LegId::Callee));
-    assert!(hangs_up(&effects, LegId::Callee));
+    let effects = call.on(Event::MediaLost);
+    assert!(hangs_up(&effects));
     call.ends(CauseKind::Normal, EndedBy::Us);
     assert_eq!(call.outcome().disposition, Disposition::Interrupted);
     assert_eq!(
@@ -407,9 +343,10 @@ fn a_callee_whose_media_stops_ends_the_call_as_interrupted() {
 fn a_far_end_that_never_answers_our_bye_does_not_keep_the_call() {
     let mut call = Call::answered();
     call.speak_all();
-    call.on(Event::Command(Command::Hangup {
+    call.order(Command::Hangup {
+        by: "ops".into(),
         reason: "stopped".into(),
-    }));
+    });
     call.wait();
     assert!(call.machine.ended());
     assert_eq!(call.outcome().disposition, Disposition::Interrupted);
@@ -424,7 +361,7 @@ fn without_its_first_words_the_robot_does_not_go_on() {
         why: "no voice".into(),
     });
     call.speak_all();
-    assert!(hangs_up(&call.wait(), LegId::Callee));
+    assert!(hangs_up(&call.wait()));
     call.ends(CauseKind::Normal, EndedBy::Us);
     assert_eq!(call.outcome().disposition, Disposition::RobotFailure);
 }
@@ -448,7 +385,7 @@ fn a_key_pressed_over_the_first_words_counts_when_they_are_over() {
     let (say, interruptible) = call.lines[0];
     assert!(!interruptible);
     call.on(Event::LineStarted(say));
-    let pressed = call.on(Event::Leg(LegId::Callee, LegNews::Key('9')));
+    let pressed = call.on(Event::Callee(LegNews::Key('9')));
     assert!(
         !pressed.contains(&Effect::StopSpeaking),
         "the disclosure goes on"

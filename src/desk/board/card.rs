@@ -202,7 +202,7 @@ impl Card {
                 }
                 self.tags.push(tag.clone());
             }
-            Happening::Graded { grade, reasons } => {
+            Happening::Graded { grade, reasons, .. } => {
                 if self.grade != Some(*grade) {
                     self.grade_was = self.grade;
                 }

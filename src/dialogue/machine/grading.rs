@@ -20,6 +20,8 @@ pub(super) struct Memory {
     pub turns: u32,
     /// A grade that a branch gave outright.
     pub given: Option<(Grade, String)>,
+    /// A grade that a human set.
+    pub by_hand: Option<(Grade, Vec<String>)>,
     pub grade: Option<(Grade, Vec<String>)>,
     /// The words that led to where the conversation is.
     pub evidence: String,
@@ -116,7 +118,7 @@ impl Machine {
     /// The first rule that fits gives the grade; every rule of that grade that fits gives its reason.
     pub(super) fn regrade(&mut self, out: &mut Vec<Effect>) {
         let m = &self.memory;
-        if m.turns == 0 && m.tags.is_empty() && !m.over {
+        if m.by_hand.is_some() || (m.turns == 0 && m.tags.is_empty() && !m.over) {
             return;
         }
         let fits: Vec<_> = self

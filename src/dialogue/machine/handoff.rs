@@ -6,8 +6,9 @@ use super::phase::Phase;
 use super::{Machine, WAITING};
 use crate::dialogue::effect::Effect;
 use crate::dialogue::intent::Reading;
-use crate::dialogue::plan::Hangup;
-use crate::terms::{Disposition, Ms};
+use crate::dialogue::lines::line;
+use crate::dialogue::plan::{Hangup, Nobody};
+use crate::terms::{Disposition, Line, Ms};
 use std::sync::Arc;
 
 /// Between the lines said while an agent's phone rings.
@@ -33,12 +34,38 @@ pub(super) struct Hand {
     announced: Option<Ms>,
     /// Lines said while waiting.
     lines: usize,
+    /// A human had the callee and gave him back: the file's rule wants none again, the callee may.
+    had: bool,
 }
 
 impl Hand {
     /// Wanted, and the callee does not know yet.
     pub fn unannounced(&self) -> bool {
         self.state == State::Wanted && self.announced.is_none()
+    }
+
+    /// A human had the callee and gave him back.
+    pub fn served(&mut self) {
+        *self = Hand {
+            had: true,
+            lines: self.lines,
+            ..Hand::default()
+        };
+    }
+
+    /// The human's line was lost, and one is sought again.
+    pub fn lost(&mut self, now: Ms) {
+        self.state = State::Wanted;
+        self.announced = Some(now);
+    }
+
+    /// Nobody will come; false when nobody was wanted.
+    pub fn fail(&mut self) -> bool {
+        let wanted = self.state == State::Wanted;
+        if wanted {
+            self.state = State::Failed;
+        }
+        wanted
     }
 }
 
@@ -65,7 +92,7 @@ impl Machine {
     /// The file's hand-off rule.
     pub(super) fn want_by_rule(&mut self, out: &mut Vec<Effect>) {
         let open = matches!(self.phase, Phase::Talking | Phase::Confirming);
-        if !open || self.hand.state != State::Unwanted {
+        if !open || self.hand.had || self.hand.state != State::Unwanted {
             return;
         }
         let plan = Arc::clone(&self.plan);
@@ -184,10 +211,9 @@ impl Machine {
 
     /// No agent came. The callee hears of it only if an agent was promised.
     pub(super) fn nobody_came(&mut self, now: Ms, out: &mut Vec<Effect>) {
-        if self.hand.state != State::Wanted || self.phase == Phase::Over {
+        if self.phase == Phase::Over || !self.hand.fail() {
             return;
         }
-        self.hand.state = State::Failed;
         if self.plan.handoff.nobody.callback {
             self.promise(out);
         }
@@ -207,9 +233,8 @@ impl Machine {
             .as_ref()
             .is_some_and(|q| q.line.text.trim_end().ends_with(['?', '？']));
         self.phase = match &nobody.goto {
-            Some(goto) => Phase::Then(goto.name.clone()),
             None if asks => Phase::NobodyAsked,
-            None => Phase::Closing(nobody.hangup()),
+            _ => after_nobody(nobody),
         };
         self.expect(true, out);
     }
@@ -229,6 +254,15 @@ impl Machine {
         );
     }
 
+    /// The first of the lines for those who wait.
+    pub(super) fn first_waiting_line(&self) -> Option<Line> {
+        let lines = &self.plan.handoff.while_waiting;
+        let prompt = lines.get(self.hand.lines % lines.len().max(1))?;
+        let variant = *self.variants(prompt).first()?;
+        let value = |v: &str| self.spoken_value(v);
+        Some(line(&self.plan, variant, self.lang, &value))
+    }
+
     /// The agent hung up and the callee is still there.
     pub(super) fn agent_left(&mut self, now: Ms, out: &mut Vec<Effect>) {
         if self.phase == Phase::Human {
@@ -239,5 +273,13 @@ impl Machine {
             };
             self.close(now, "goodbye", &plan.goodbye, hangup, out);
         }
+    }
+}
+
+/// Where the conversation goes once the callee knows that nobody comes.
+pub(super) fn after_nobody(nobody: &Nobody) -> Phase {
+    match &nobody.goto {
+        Some(goto) => Phase::Then(goto.name.clone()),
+        None => Phase::Closing(nobody.hangup()),
     }
 }

@@ -3,7 +3,7 @@
 //! The robot's turn is a queue of lines; when the last was spoken ([`Event::Said`]), [`Machine`] either listens, goes on to the
 //! next step, or hangs up: `proceed` decides by the [`Phase`]. The callee's turn is one [`Event::Heard`], decided in `turn`.
 //! Three things hold whatever the file says: an opt-out ends the call with no further word but its own line, a wanted human is
-//! not unwanted by what the callee says, and after an agent speaks the robot never does.
+//! not unwanted by what the callee says, and while a human has the callee the robot never speaks.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 mod act;
@@ -14,6 +14,7 @@ mod expected;
 mod flow;
 mod grading;
 mod handoff;
+mod humans;
 mod keyed;
 mod ladder;
 mod lookup;
@@ -154,6 +155,8 @@ impl Machine {
             Event::Agent(AgentNews::Joined) => self.agent_joined(out),
             Event::Agent(AgentNews::Nobody) => self.nobody_came(now, out),
             Event::Agent(AgentNews::Left) => self.agent_left(now, out),
+            Event::Agent(AgentNews::Lost) => self.agent_lost(now, out),
+            Event::Agent(AgentNews::Closed) => self.nobody_works(now, out),
             Event::HungUp => self.hung_up(out),
         }
         self.settle(now, out);

@@ -13,7 +13,7 @@ pub const HELP: &str = "\
 words             what the callee says now
 /silence          the callee says nothing until the robot speaks again
 /key 1            a key on the callee's phone
-/agent NEWS       ringing, joined, nobody or left
+/agent NEWS       ringing, joined, nobody, closed, left or lost
 /hangup           the callee hangs up
 /lookup A=B …     a lookup brings these values (“A=two words”); /lookup alone fails it
 /model WORDS      the language model says this; /model alone fails it

@@ -334,9 +334,11 @@ pub(super) fn agent(word: &str) -> Result<AgentNews, String> {
         "joined" => AgentNews::Joined,
         "nobody" => AgentNews::Nobody,
         "left" => AgentNews::Left,
+        "closed" => AgentNews::Closed,
+        "lost" => AgentNews::Lost,
         other => {
             return Err(format!(
-                "agent {other:?} is not known: ringing, joined, nobody or left"
+                "agent {other:?} is not known: ringing, joined, nobody, closed, left or lost"
             ));
         }
     })

@@ -136,6 +136,8 @@ pub fn written(input: &Input) -> String {
                 AgentNews::Joined => "joined",
                 AgentNews::Nobody => "nobody",
                 AgentNews::Left => "left",
+                AgentNews::Closed => "closed",
+                AgentNews::Lost => "lost",
             }
         ),
         Input::Event(Event::LookedUp { result, .. }) => match result {

@@ -12,13 +12,10 @@ pub fn taken_over(events: &[CallEvent]) -> Vec<(bool, String)> {
         .unwrap_or(events.len());
     events[from..]
         .iter()
-        .filter_map(|e| {
-            if let Happening::Heard { text, .. } = &e.what {
-                return Some((false, text.clone()));
-            }
-            let json = serde_json::to_value(&e.what).ok()?;
-            let agent = json.get("kind")?.as_str()? == "agent_said";
-            agent.then(|| Some((true, json.get("text")?.as_str()?.to_string())))?
+        .filter_map(|e| match &e.what {
+            Happening::Heard { text, .. } => Some((false, text.clone())),
+            Happening::AgentSaid { text, .. } => Some((true, text.clone())),
+            _ => None,
         })
         .collect()
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 /// How many calls came to a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StepCount {
+pub struct StepPassed {
     pub step: String,
     /// Calls that came to it, each once.
     pub entered: u64,
@@ -39,7 +39,7 @@ impl Store {
         tenant: TenantId,
         name: &str,
         since_unix_ms: i64,
-    ) -> Result<Vec<StepCount>, StoreError> {
+    ) -> Result<Vec<StepPassed>, StoreError> {
         let rows = sqlx::query(concat!(
             "WITH calls AS (",
             calls_of!(),
@@ -57,7 +57,7 @@ impl Store {
         .map_err(self.sorted())?;
         rows.iter()
             .map(|row| {
-                Ok(StepCount {
+                Ok(StepPassed {
                     step: row.try_get("step")?,
                     entered: row.try_get::<i64, _>("entered")?.unsigned_abs(),
                     left: row.try_get::<i64, _>("gone")?.unsigned_abs(),

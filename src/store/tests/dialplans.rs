@@ -17,6 +17,7 @@ fn version(text: &str) -> NewVersion {
         }],
         by: "ops".into(),
         note: "试一试".into(),
+        audit: None,
     }
 }
 
@@ -39,13 +40,13 @@ fn versions_are_numbered_never_change_and_one_counts() {
         assert_eq!(active.files[0].text, "two");
         assert!(
             store
-                .dialplan_rollback(OWN, "trial-zh", 1, "ops")
+                .dialplan_rollback(OWN, "trial-zh", 1, "ops", None)
                 .await
                 .unwrap()
         );
         assert!(
             !store
-                .dialplan_rollback(OWN, "trial-zh", 7, "ops")
+                .dialplan_rollback(OWN, "trial-zh", 7, "ops", None)
                 .await
                 .unwrap()
         );
@@ -132,7 +133,7 @@ fn tenants_have_dialplans_of_the_same_name_and_see_the_platforms_where_they_have
         // A version of the platform's is not the merchant's to go back to.
         assert!(
             !store
-                .dialplan_rollback(merchant, "trial-zh", 2, "m")
+                .dialplan_rollback(merchant, "trial-zh", 2, "m", None)
                 .await
                 .unwrap()
         );
@@ -175,7 +176,7 @@ fn calls_are_counted_by_step_for_the_tenant_and_the_dialplan_they_used() {
             let store = store.clone();
             async move { store.dialplan_passed(t, name, since).await.unwrap() }
         };
-        let row = |step: &str, entered, left| StepCount {
+        let row = |step: &str, entered, left| StepPassed {
             step: step.into(),
             entered,
             left,

@@ -57,6 +57,7 @@ fn talk(call: &str) -> Vec<CallEvent> {
             Happening::Graded {
                 grade: Grade::A,
                 reasons: vec!["有兴趣".into()],
+                by: None,
             },
         ),
         (8600, Happening::TurnLatency { ms: 600 }),

@@ -2,7 +2,7 @@
 
 use super::bundle::{self, BundleError};
 use crate::dialogue::Dialplan;
-use crate::store::{BundleFile, NewVersion, Published, Store, StoreError, TenantId};
+use crate::store::{AuditEntry, BundleFile, NewVersion, Published, Store, StoreError, TenantId};
 use std::path::Path;
 
 /// A version to be.
@@ -13,6 +13,8 @@ pub struct Publication {
     pub files: Vec<BundleFile>,
     pub by: String,
     pub note: String,
+    /// Goes into the audit log with the version's number.
+    pub audit: AuditEntry,
 }
 
 /// Why a dialplan was not published.
@@ -49,6 +51,7 @@ pub async fn publish(
         files: publication.files.clone(),
         by: publication.by.clone(),
         note: publication.note.clone(),
+        audit: Some(publication.audit.clone()),
     };
     let published = store.dialplan_publish(&new).await?;
     if let Published::New(version) = published {

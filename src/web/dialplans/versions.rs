@@ -12,6 +12,7 @@ use axum::Json;
 use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -101,6 +102,7 @@ async fn publish_files(
         files,
         by: who.name.clone(),
         note: note.chars().filter(|c| !c.is_control()).take(500).collect(),
+        audit: who.did("dialplans.publish", name, json!({})),
     };
     let recordings = known.map(|k| k.dir.as_path());
     let done = publish::publish(&web.store, &web.data, plan, &publication, recordings).await;
@@ -210,9 +212,14 @@ async fn rollback(
     // What was good once may not be so for this program.
     library::load(&web, &found).await?;
     let by = &who.name;
+    let entry = who.did(
+        "dialplans.rollback",
+        &name,
+        json!({"version": body.version}),
+    );
     let done = web
         .store
-        .dialplan_rollback(who.tenant, &name, body.version, by);
+        .dialplan_rollback(who.tenant, &name, body.version, by, Some(&entry));
     if !done.await? {
         return Err(Refusal::not_found(format!(
             "version {} of {name:?}",

@@ -187,7 +187,11 @@ impl Tape {
                 value,
                 evidence,
             },
-            Effect::Graded { grade, reasons } => Happening::Graded { grade, reasons },
+            Effect::Graded { grade, reasons } => Happening::Graded {
+                grade,
+                reasons,
+                by: None,
+            },
             Effect::NoInput { count } => Happening::NoInput { count },
             Effect::NoMatch { count } => Happening::NoMatch { count },
             Effect::OptOut { evidence } => Happening::OptOut { evidence },

@@ -182,7 +182,13 @@ impl Studio {
                         .or_default()
                         .push(event.clone());
                     if matches!(event.what, Happening::AgentWanted { .. }) {
-                        let _ = registry.send(&event.call, Command::NoAgent);
+                        let _ = registry.send(
+                            &event.call,
+                            Command::NoAgent {
+                                why: "nobody is free".into(),
+                                after_hours: false,
+                            },
+                        );
                     }
                 })
             },

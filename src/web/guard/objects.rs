@@ -1,0 +1,112 @@
+//! Every object in a path must belong to the tenant that is acted for.
+
+use super::super::Web;
+use super::super::access::Role;
+use super::super::answer::Refusal;
+use super::Who;
+use crate::store::Kind;
+use crate::terms::CallId;
+
+/// What a path parameter names.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Param {
+    /// An object with an owner.
+    Object(Kind),
+    /// A word that means something only within the tenant (a dialplan's name, a tag): the handler's queries hold the
+    /// tenant.
+    Word,
+    /// Not known: the route is closed.
+    Unknown,
+}
+
+/// What `{name}` means in this route.
+#[must_use]
+pub fn param(path: &str, name: &str) -> Param {
+    Param::Object(match name {
+        "call" => Kind::Call,
+        "campaign" => Kind::Campaign,
+        "contact" => Kind::Contact,
+        "delivery" => Kind::Delivery,
+        "entry" => Kind::DncEntry,
+        "follow_up" => Kind::FollowUp,
+        "hook" => Kind::Hook,
+        "job" => Kind::Job,
+        "key" => Kind::Key,
+        "lead" => Kind::Lead,
+        "list" => Kind::List,
+        "note" => Kind::Note,
+        "rehearsal" => Kind::Rehearsal,
+        "task" => Kind::Task,
+        "tenant" => Kind::Tenant,
+        "user" => Kind::User,
+        "word" => Kind::Word,
+        "id" if path.contains("/follow_ups/") => Kind::FollowUp,
+        "id" if path.contains("/suggestions/") => return Param::Word,
+        "name" | "suggestion" | "tag" | "version" => return Param::Word,
+        _ => return Param::Unknown,
+    })
+}
+
+/// Refuses an object of another tenant as if there were none.
+///
+/// # Errors
+/// 404; 403 for a parameter nobody has a rule for.
+pub async fn owned<'a>(
+    web: &Web,
+    who: &Who,
+    path: &str,
+    params: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Result<(), Refusal> {
+    for (name, id) in params {
+        let kind = match param(path, name) {
+            Param::Object(kind) => kind,
+            Param::Word => continue,
+            Param::Unknown => {
+                return Err(Refusal::forbidden(
+                    "closed",
+                    format!("nobody says whose a {name} is"),
+                ));
+            }
+        };
+        let absent = || Refusal::not_found(format!("such {name}"));
+        let owner = match kind {
+            Kind::Call => call_owner(web, id).await?,
+            Kind::List | Kind::Job | Kind::Rehearsal => web.account.owners.of(kind, id),
+            _ => web.store.tenant_of(kind, id).await?,
+        };
+        // Tenants are asked for only by the platform, whose they all are.
+        let ours = match kind {
+            Kind::Tenant => owner.is_some(),
+            _ => owner == Some(who.tenant),
+        };
+        if !ours {
+            return Err(absent());
+        }
+        if kind == Kind::Call && who.role == Role::Agent && !agent_may(web, who, id) {
+            return Err(absent());
+        }
+    }
+    Ok(())
+}
+
+async fn call_owner(web: &Web, id: &str) -> Result<Option<crate::store::TenantId>, Refusal> {
+    let call = CallId(id.to_string());
+    if let Some(tenant) = web.board.tenant_of(&call) {
+        return Ok(Some(tenant));
+    }
+    if let Some(tenant) = web.account.owners.of(Kind::Call, id) {
+        return Ok(Some(tenant));
+    }
+    Ok(web.store.tenant_of(Kind::Call, id).await?)
+}
+
+/// Agents reach the calls that are offered to them, that they are on, or that they wrap up; no others.
+fn agent_may(web: &Web, who: &Who, id: &str) -> bool {
+    let call = CallId(id.to_string());
+    let on_it = web
+        .board
+        .card(&call)
+        .and_then(|card| card.agent)
+        .is_some_and(|agent| agent.user == Some(who.user));
+    on_it || web.account.agent_may(who.user, &call)
+}
