@@ -188,9 +188,14 @@ impl Filter {
         let phone = some(self.phone);
         if let Some(phone) = &phone {
             let digits = phone.chars().filter(char::is_ascii_digit).count();
-            let odd = phone.chars().any(|c| !c.is_ascii_digit() && !"+- ()".contains(c));
+            let odd = phone
+                .chars()
+                .any(|c| !c.is_ascii_digit() && !"+- ()".contains(c));
             if digits < 4 || odd {
-                return Err(Refusal::field("phone", "give at least four digits of the number"));
+                return Err(Refusal::field(
+                    "phone",
+                    "give at least four digits of the number",
+                ));
             }
         }
         Ok(PastFilter {
@@ -220,7 +225,10 @@ async fn list(
         after: page.after::<2>()?.map(|[at, id]| (at, id)),
         ..filter.read()?
     };
-    let calls = web.store.past_calls(who.tenant, &filter, page.limit()).await?;
+    let calls = web
+        .store
+        .past_calls(who.tenant, &filter, page.limit())
+        .await?;
     Ok(Json(CallRows {
         next: page.next(&calls, cursor),
         items: calls.iter().map(CallRow::from).collect(),
