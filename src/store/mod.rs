@@ -44,9 +44,7 @@ mod users;
 mod webhooks;
 pub mod words;
 
-pub use contacts::{
-    Afterwards, Contact, ContactFilter, ContactTag, FollowUpItem, FollowUpRow, FollowUpWish,
-};
+pub use contacts::{Afterwards, Contact, ContactFilter, ContactTag, FollowUpItem, FollowUpRow, FollowUpWish};
 
 pub use audit::{AuditEntry, AuditFilter, AuditRow, AuditVerdict};
 pub use campaigns::{CampaignRow, CampaignSettings, Kept};
@@ -72,5 +70,7 @@ pub use tenants::{TenantChange, TenantRow};
 pub use users::{Account, NewUser, UserChange, UserChanged, UserRow};
 pub use webhooks::{DeliveryRow, DueDelivery, Hook, HookChange, HookState, NewHook, Tried};
 
+#[cfg(test)]
+mod leads_tests;
 #[cfg(test)]
 mod tests;
