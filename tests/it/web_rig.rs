@@ -104,7 +104,8 @@ impl Rig {
     pub fn session(&self, user: i64) -> Client {
         let cookie = secret::fresh();
         let hash = secret::hash(&cookie);
-        let opened = self.store.session_open(user, &hash, None, &witness());
+        let witness = witness();
+        let opened = self.store.session_open(user, &hash, None, &witness);
         self.run(opened).expect("written");
         Client {
             csrf: Some(secret::csrf(&cookie)),
