@@ -55,8 +55,8 @@ fn a_row_that_was_changed_taken_out_or_put_in_is_named() {
     assert_eq!(after(&[OPEN_D, "DELETE FROM audit WHERE id = 2"]), Some(2));
     assert_eq!(after(&[OPEN_D, "DELETE FROM audit WHERE id = 5"]), Some(5));
     assert_eq!(after(&[OPEN_D, "DELETE FROM audit"]), Some(1));
-    let copy = "INSERT INTO audit SELECT id + 1, tenant_id, at, who, role, action, object, detail, hash FROM audit WHERE id = 5";
-    assert_eq!(after(&[copy]), Some(6));
+    const COPY: &str = "INSERT INTO audit SELECT id + 1, tenant_id, at, who, role, action, object, detail, hash FROM audit WHERE id = 5";
+    assert_eq!(after(&[COPY]), Some(6));
 }
 
 #[test]

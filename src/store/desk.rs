@@ -2,7 +2,7 @@
 
 mod pop;
 
-pub use pop::{DeskLead, PastCall};
+pub use pop::{DeskLead, EarlierCall};
 
 use super::{LeadId, Store, StoreError, TenantId};
 use crate::terms::{CallId, Grade, Phone};

@@ -1,5 +1,9 @@
 //! Reads for the command line and the exports.
 
+mod past;
+
+pub use past::{PastCall, PastDetail, PastFilter, SipLine};
+
 use super::contacts;
 use super::{
     AttemptId, AttemptRecord, AttemptState, CallFilter, CallRecord, CallbackRow, LeadId, ResultRow,
@@ -190,7 +194,10 @@ async fn events_of(
         .collect()
 }
 
-async fn tags_of(db: &mut SqliteConnection, call: &CallId) -> Result<Vec<TagHit>, sqlx::Error> {
+pub(super) async fn tags_of(
+    db: &mut SqliteConnection,
+    call: &CallId,
+) -> Result<Vec<TagHit>, sqlx::Error> {
     let rows =
         sqlx::query("SELECT tag, evidence, score, at_ms FROM tags WHERE call_id = $1 ORDER BY seq")
             .bind(&call.0)
@@ -208,7 +215,10 @@ async fn tags_of(db: &mut SqliteConnection, call: &CallId) -> Result<Vec<TagHit>
         .collect()
 }
 
-async fn slots_of(db: &mut SqliteConnection, call: &CallId) -> Result<Vec<SlotValue>, sqlx::Error> {
+pub(super) async fn slots_of(
+    db: &mut SqliteConnection,
+    call: &CallId,
+) -> Result<Vec<SlotValue>, sqlx::Error> {
     let rows = sqlx::query(
         "SELECT name, value, evidence, at_ms FROM slots WHERE call_id = $1 ORDER BY at_ms, name",
     )

@@ -53,7 +53,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("nnnoiseless", &["engines"]),
     ("earshot", &["engines"]),
     ("sqlx", &["store"]),
-    ("axum", &["web"]),
+    ("axum", &["web", "app"]),
     ("utoipa_axum", &["web"]),
     ("rust_embed", &["web"]),
     ("webrtc", &["desk"]),

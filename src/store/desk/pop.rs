@@ -18,7 +18,7 @@ pub struct DeskLead {
 
 /// A call that was.
 #[derive(Clone, Debug, PartialEq)]
-pub struct PastCall {
+pub struct EarlierCall {
     pub call: CallId,
     pub campaign: CampaignId,
     pub campaign_name: String,
@@ -76,7 +76,7 @@ impl Store {
         phone: &Phone,
         but: &CallId,
         limit: u32,
-    ) -> Result<Vec<PastCall>, StoreError> {
+    ) -> Result<Vec<EarlierCall>, StoreError> {
         let mut db = self.0.read.acquire().await.map_err(self.sorted())?;
         let rows = sqlx::query(
             "SELECT a.*, l.name AS lead_name, l.campaign_id, c.name AS campaign FROM attempts a \
@@ -138,10 +138,10 @@ impl Store {
     }
 }
 
-fn past(r: &SqliteRow) -> Result<PastCall, sqlx::Error> {
+fn past(r: &SqliteRow) -> Result<EarlierCall, sqlx::Error> {
     let text = |name: &str| r.try_get::<Option<String>, _>(name);
     let grade = text("grade")?.map(serde_json::Value::String);
-    Ok(PastCall {
+    Ok(EarlierCall {
         call: CallId(r.try_get("call_id")?),
         campaign: CampaignId(r.try_get("campaign_id")?),
         campaign_name: r.try_get("campaign")?,
