@@ -2,5 +2,13 @@
 
 pub mod agent;
 pub mod board;
+pub mod browser;
 pub mod desk_task;
+pub mod hours;
+pub mod member;
+pub mod news;
+pub mod presence;
 pub mod queue;
+pub mod service;
+
+pub use service::{Connected, Desk, DeskError, DeskSettings, Person};

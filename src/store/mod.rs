@@ -14,6 +14,7 @@ mod audit;
 mod campaigns;
 mod claim;
 mod contacts;
+mod desk;
 mod dialplans;
 mod dnc;
 mod erase;
@@ -46,6 +47,7 @@ mod users;
 
 pub use audit::{AuditEntry, AuditFilter, AuditRow, AuditVerdict};
 pub use campaigns::{CampaignRow, CampaignSettings, Kept};
+pub use desk::{AgentKey, DeskLead, DeskNote, DeskTask, OutcomeNote, EarlierCall, Worked};
 pub use dialplans::{BundleFile, DialplanVersion, NewVersion, Published, StepPassed};
 pub use dnc::{DncFilter, DncItem};
 pub use erase::{Erased, Erasure};

@@ -71,6 +71,36 @@ pub fn next_ports() -> u16 {
 impl Line<'_> {
     /// Makes the call and waits for its end.
     pub async fn call(self) -> Said {
+        let registry = Registry::default();
+        let desk = {
+            let (registry, agent) = (registry.clone(), self.agent.clone());
+            move |event: &CallEvent| {
+                let command = match (&event.what, &agent) {
+                    (Happening::AgentWanted { .. }, Some(uri)) => Command::RingAgent {
+                        agent: "agent".into(),
+                        uri: uri.clone(),
+                    },
+                    (Happening::AgentWanted { .. }, None) | (Happening::AgentGone { .. }, _) => {
+                        Command::NoAgent {
+                            why: "nobody is free".into(),
+                            after_hours: false,
+                        }
+                    }
+                    _ => return,
+                };
+                let _ = registry.send(&event.call, command);
+            }
+        };
+        self.call_with(registry, desk, None).await
+    }
+
+    /// The same with another desk, which sees every event, and, where given, a headset in the callee's place.
+    pub async fn call_with(
+        self,
+        registry: Registry,
+        desk: impl Fn(&CallEvent) + Send + Sync + 'static,
+        callee: Option<callsmith::call::headset::Line>,
+    ) -> Said {
         let stop = CancellationToken::new();
 
         let trunk = format!(
@@ -90,26 +120,11 @@ impl Line<'_> {
         .unwrap();
         let events: Arc<Mutex<Vec<CallEvent>>> = Arc::default();
         let book = Book::default();
-        let registry = Registry::default();
         let sink = {
-            let (events, registry) = (events.clone(), registry.clone());
-            let agent = self.agent.clone();
+            let events = events.clone();
             move |event: &CallEvent| {
                 events.lock().unwrap().push(event.clone());
-                let command = match (&event.what, &agent) {
-                    (Happening::AgentWanted { .. }, Some(uri)) => Command::RingAgent {
-                        agent: "agent".into(),
-                        uri: uri.clone(),
-                    },
-                    (Happening::AgentWanted { .. }, None) | (Happening::AgentGone { .. }, _) => {
-                        Command::NoAgent {
-                            why: "nobody is free".into(),
-                            after_hours: false,
-                        }
-                    }
-                    _ => return,
-                };
-                let _ = registry.send(&event.call, command);
+                desk(event);
             }
         };
         let kit = Arc::new(Kit {
@@ -161,7 +176,11 @@ impl Line<'_> {
             ring_timeout: self.ring_timeout,
             recording: Some(recording.clone()),
         };
-        let outcome = task::run(kit, spec).await.unwrap();
+        let outcome = match callee {
+            Some(line) => task::run_on_line(kit, spec, &line).await,
+            None => task::run(kit, spec).await,
+        }
+        .unwrap();
         endpoint.drained().await;
         stop.cancel();
         let dnc = book.0.lock().unwrap().clone();

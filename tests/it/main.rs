@@ -6,11 +6,14 @@
 mod call;
 mod cli;
 mod demo;
+mod desk;
 mod faults;
+mod humans;
 mod line;
 mod models;
 mod overload;
 mod peers;
+mod plans;
 mod rig;
 mod roles;
 mod tidy;

@@ -9,9 +9,10 @@ use crate::dialogue::Dialplan;
 use crate::hearing::pipeline::HearingEvent;
 use crate::terms::{CauseKind, Disposition, EndedBy, HangupCause, Happening, Ms};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 mod humans;
+mod supervisors;
 
 const PLAN: &str = include_str!("../../../tests/data/dialplans/good/call-machine.yaml");
 
@@ -26,14 +27,18 @@ struct Call {
 
 impl Call {
     fn new() -> Self {
-        let plan = Dialplan::parse(PLAN, "call-machine.yaml").unwrap_or_else(|e| panic!("{e:?}"));
+        // Trained once: that takes a second.
+        static LOADED: LazyLock<Arc<Dialplan>> = LazyLock::new(|| {
+            let plan = Dialplan::parse(PLAN, "call-machine.yaml");
+            Arc::new(plan.unwrap_or_else(|e| panic!("{e:?}")))
+        });
         let lead = dialogue::Lead {
             vars: BTreeMap::new(),
             phone: String::new(),
             contact: std::collections::BTreeSet::new(),
             now_local: "2026-11-21T10:00".parse().unwrap(),
         };
-        let machine = Machine::new(dialogue::Machine::new(Arc::new(plan), lead));
+        let machine = Machine::new(dialogue::Machine::new(LOADED.clone(), lead));
         Call {
             machine,
             now: Ms(0),

@@ -41,6 +41,7 @@ fn a_card_follows_its_call_and_only_its_tenant_sees_it() {
             Happening::Graded {
                 grade: Grade::A,
                 reasons: vec!["asked the price".into()],
+                by: None,
             },
         ),
         6,

@@ -160,6 +160,23 @@ impl Tape<'_> {
                 (self.bridged, self.wanted, self.playing) = (true, false, false);
                 self.input(i, Input::Event(Event::Agent(AgentNews::Joined)));
             }
+            Happening::TakenOver { .. } | Happening::LineBack { .. } => {
+                (self.bridged, self.wanted, self.playing) = (true, false, false);
+                self.input(i, Input::Event(Event::Agent(AgentNews::Joined)));
+            }
+            Happening::LineLost { .. } if self.bridged => {
+                self.bridged = false;
+                self.input(i, Input::Event(Event::Agent(AgentNews::Lost)));
+            }
+            Happening::NobodyCame { after_hours, .. } => {
+                self.wanted = false;
+                let news = if *after_hours {
+                    AgentNews::Closed
+                } else {
+                    AgentNews::Nobody
+                };
+                self.input(i, Input::Event(Event::Agent(news)));
+            }
             Happening::AgentGone { why, .. } if why == "left" => {
                 self.bridged = false;
                 self.input(i, Input::Event(Event::Agent(AgentNews::Left)));

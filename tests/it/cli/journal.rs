@@ -148,8 +148,20 @@ impl Tape {
                     why: "left".into(),
                 },
             ),
-            // The journal does not tell of it; what the robot says does.
-            AgentNews::Nobody => {}
+            AgentNews::Nobody | AgentNews::Closed => self.push(
+                at,
+                Happening::NobodyCame {
+                    why: "nobody is free".into(),
+                    after_hours: news == AgentNews::Closed,
+                },
+            ),
+            AgentNews::Lost => self.push(
+                at,
+                Happening::LineLost {
+                    who: agent,
+                    user: None,
+                },
+            ),
         }
     }
 
