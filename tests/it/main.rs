@@ -13,6 +13,7 @@ mod line;
 mod models;
 mod overload;
 mod peers;
+mod plans;
 mod rig;
 mod roles;
 mod tidy;
