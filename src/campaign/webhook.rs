@@ -222,7 +222,12 @@ fn unwanted(reply: &Reply) -> String {
             reply.status
         );
     }
-    let note: String = reply.note.chars().filter(|c| !c.is_control()).take(200).collect();
+    let note: String = reply
+        .note
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(200)
+        .collect();
     format!("status {} {note}", reply.status).trim().to_string()
 }
 

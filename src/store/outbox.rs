@@ -185,7 +185,9 @@ pub(super) async fn graded_hot(
         return Ok(());
     }
     let phone: String = row.try_get("phone")?;
-    let at = row.try_get::<i64, _>("started_at")?.saturating_add(after_ms);
+    let at = row
+        .try_get::<i64, _>("started_at")?
+        .saturating_add(after_ms);
     let mut data = lead(&row)?;
     data.insert("grade".into(), HOT.into());
     let message = Message {

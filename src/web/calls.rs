@@ -9,7 +9,7 @@ use super::Web;
 use super::access::{May, Rule};
 use super::answer::{Answer, Refusal};
 use super::guard::Who;
-use crate::store::{PastCall, PastFilter};
+use crate::store::{PastCall, PastFilter, Watch};
 use crate::terms::Disposition;
 use axum::Json;
 use axum::extract::{Query, State as Server};
@@ -38,7 +38,10 @@ pub fn routes() -> OpenApiRouter<Web> {
 
 /// What these routes keep between requests.
 #[derive(Default)]
-pub struct State {}
+pub struct State {
+    /// The words that are watched for; whoever shows live calls asks it, too.
+    pub watch: Watch,
+}
 
 /// A page of a list.
 #[derive(Deserialize, IntoParams)]
@@ -188,9 +191,14 @@ impl Filter {
         let phone = some(self.phone);
         if let Some(phone) = &phone {
             let digits = phone.chars().filter(char::is_ascii_digit).count();
-            let odd = phone.chars().any(|c| !c.is_ascii_digit() && !"+- ()".contains(c));
+            let odd = phone
+                .chars()
+                .any(|c| !c.is_ascii_digit() && !"+- ()".contains(c));
             if digits < 4 || odd {
-                return Err(Refusal::field("phone", "give at least four digits of the number"));
+                return Err(Refusal::field(
+                    "phone",
+                    "give at least four digits of the number",
+                ));
             }
         }
         Ok(PastFilter {
@@ -220,7 +228,10 @@ async fn list(
         after: page.after::<2>()?.map(|[at, id]| (at, id)),
         ..filter.read()?
     };
-    let calls = web.store.past_calls(who.tenant, &filter, page.limit()).await?;
+    let calls = web
+        .store
+        .past_calls(who.tenant, &filter, page.limit())
+        .await?;
     Ok(Json(CallRows {
         next: page.next(&calls, cursor),
         items: calls.iter().map(CallRow::from).collect(),

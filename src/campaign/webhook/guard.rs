@@ -17,11 +17,15 @@ const PORTS: [u16; 2] = [443, 8443];
 pub enum Forbidden {
     #[error("{0}; write it as https://host/path")]
     Form(String),
-    #[error("only https is allowed; for a receiver in your own network ask the operator to allow its host")]
+    #[error(
+        "only https is allowed; for a receiver in your own network ask the operator to allow its host"
+    )]
     Scheme,
     #[error("a name or password in the address is not allowed; the signature tells who we are")]
     UserInfo,
-    #[error("port {0} is not allowed; use 443 or 8443, or ask the operator to allow the host with this port")]
+    #[error(
+        "port {0} is not allowed; use 443 or 8443, or ask the operator to allow the host with this port"
+    )]
     Port(u16),
     #[error("write the host as four decimal numbers: {0}")]
     Spelling(Ipv4Addr),
@@ -75,7 +79,11 @@ impl Guard {
             (host.to_string(), port)
         };
         Guard {
-            allowed: allowed.iter().map(entry).filter(|e| !e.0.is_empty()).collect(),
+            allowed: allowed
+                .iter()
+                .map(entry)
+                .filter(|e| !e.0.is_empty())
+                .collect(),
         }
     }
 
@@ -88,7 +96,10 @@ impl Guard {
         if url.len() > LONGEST {
             return Err(form("the address is too long"));
         }
-        if url.chars().any(|c| c.is_control() || c.is_whitespace() || c == '\\' || !c.is_ascii()) {
+        if url
+            .chars()
+            .any(|c| c.is_control() || c.is_whitespace() || c == '\\' || !c.is_ascii())
+        {
             return Err(form(
                 "blanks, backslashes, control and non-ASCII characters do not belong into an address",
             ));
@@ -185,7 +196,8 @@ fn name_or_ipv4(host: &str) -> Result<String, Forbidden> {
             && l.len() <= 63
             && !l.starts_with('-')
             && !l.ends_with('-')
-            && l.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+            && l.bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
     };
     if !named.split('.').all(label) {
         return Err(form(format!("{host:?} is no host name")));
@@ -196,7 +208,11 @@ fn name_or_ipv4(host: &str) -> Result<String, Forbidden> {
         let ip = loose_ipv4(named).ok_or_else(|| form(format!("{host:?} is no address")))?;
         check(IpAddr::V4(ip)).or_else(|e| {
             // The operator's list names addresses as they are usually written.
-            if named == ip.to_string() { Ok(()) } else { Err(e) }
+            if named == ip.to_string() {
+                Ok(())
+            } else {
+                Err(e)
+            }
         })?;
         if host != ip.to_string() {
             return Err(Forbidden::Spelling(ip));

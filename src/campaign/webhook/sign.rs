@@ -26,7 +26,12 @@ pub fn secret_of(key: &[u8]) -> (String, String) {
 /// # Errors
 /// A key is no base64.
 pub fn signatures(keys: &[String], id: &str, at_s: i64, body: &str) -> Result<String, String> {
-    let one = |key: &String| Ok(format!("v1,{}", STANDARD.encode(digest(key, id, at_s, body)?)));
+    let one = |key: &String| {
+        Ok(format!(
+            "v1,{}",
+            STANDARD.encode(digest(key, id, at_s, body)?)
+        ))
+    };
     let all: Vec<String> = keys.iter().map(one).collect::<Result<_, String>>()?;
     Ok(all.join(" "))
 }
@@ -107,9 +112,18 @@ mod tests {
     fn a_changed_byte_an_old_time_and_another_secret_are_refused() {
         let headers = (ID, "1614265330", SIGNED);
         let changed = BODY.replace('4', "5");
-        assert_eq!(verify(SECRET, headers, &changed, AT), Err(Untrusted::Signature));
-        assert_eq!(verify(SECRET, headers, BODY, AT + 600), Err(Untrusted::Time));
-        assert_eq!(verify(SECRET, headers, BODY, AT - 600), Err(Untrusted::Time));
+        assert_eq!(
+            verify(SECRET, headers, &changed, AT),
+            Err(Untrusted::Signature)
+        );
+        assert_eq!(
+            verify(SECRET, headers, BODY, AT + 600),
+            Err(Untrusted::Time)
+        );
+        assert_eq!(
+            verify(SECRET, headers, BODY, AT - 600),
+            Err(Untrusted::Time)
+        );
         let later = (ID, "1614265331", SIGNED);
         assert_eq!(verify(SECRET, later, BODY, AT), Err(Untrusted::Signature));
         let other = (ID.replace('p', "q"), "1614265330", SIGNED);

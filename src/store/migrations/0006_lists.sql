@@ -18,7 +18,7 @@ CREATE TABLE campaigns (
   concurrency BIGINT NOT NULL DEFAULT 1,
   -- 1 (first) to 9; of two campaigns on a full trunk the one with the lower number dials.
   priority BIGINT NOT NULL DEFAULT 5,
-  -- default (of the country), always, or as `mon-fri 09:00-12:00 14:00-20:00; sat 10:00-12:00`
+  -- default (of the country), always, or days and hours: mon-sat 09:00-12:00, 14:00-20:00
   windows TEXT NOT NULL DEFAULT 'default',
   max_attempts BIGINT NOT NULL DEFAULT 3,
   country TEXT NOT NULL DEFAULT 'CN',

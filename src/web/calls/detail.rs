@@ -277,9 +277,12 @@ pub(super) async fn note(
         return Err(Refusal::field("score", "give 0 to 100"));
     }
     let said = (who.name.as_str(), text);
-    let note = web.store.note_add(who.tenant, &call, said, new.score, new.at_ms);
+    let note = web
+        .store
+        .note_add(who.tenant, &call, said, new.score, new.at_ms);
     let note = note.await?.ok_or_else(|| Refusal::not_found("such call"))?;
     let detail = json!({"score": new.score});
-    web.audit(&who, "qc.review", format!("call:{call}"), detail).await?;
+    web.audit(&who, "qc.review", format!("call:{call}"), detail)
+        .await?;
     Ok((StatusCode::CREATED, Json(NoteBody::from(note))))
 }

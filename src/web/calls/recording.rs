@@ -38,7 +38,10 @@ pub(super) async fn play(
 ) -> Answer<Response> {
     let none = || Refusal::not_found("recording of this call");
     let found = web.store.past_call(who.tenant, &call).await?;
-    let attempt = found.ok_or_else(|| Refusal::not_found("such call"))?.call.attempt;
+    let attempt = found
+        .ok_or_else(|| Refusal::not_found("such call"))?
+        .call
+        .attempt;
     // A live call is being written into the file that carries its id.
     let name = match attempt.recording {
         Some(name) => name,
@@ -72,7 +75,9 @@ pub(super) async fn play(
         let object = format!("call:{call}");
         web.audit(&who, "calls.play", object, json!({})).await?;
     }
-    file.seek(SeekFrom::Start(first)).await.map_err(|_| none())?;
+    file.seek(SeekFrom::Start(first))
+        .await
+        .map_err(|_| none())?;
     let length = if size == 0 { 0 } else { last - first + 1 };
     let mut response = (
         [
@@ -204,7 +209,15 @@ mod tests {
     #[test]
     fn a_recording_is_a_plain_file_name() {
         assert!(plain("c19a-77.wav"));
-        for name in ["../x.wav", "a/b.wav", "x.wav\0", ".wav", "x.db", "..wav/../x.wav", "a.b.wav"] {
+        for name in [
+            "../x.wav",
+            "a/b.wav",
+            "x.wav\0",
+            ".wav",
+            "x.db",
+            "..wav/../x.wav",
+            "a.b.wav",
+        ] {
             assert!(!plain(name), "{name}");
         }
     }
