@@ -28,8 +28,8 @@ mod leads_export;
 mod migrations;
 mod open;
 pub mod outbox;
-pub mod qc;
 mod owners;
+pub mod qc;
 mod read;
 pub mod recap;
 mod recover;
@@ -41,13 +41,15 @@ pub mod transcript;
 mod webhooks;
 pub mod words;
 
-pub use contacts::{Afterwards, Contact, ContactFilter, ContactTag, FollowUpItem, FollowUpRow, FollowUpWish};
+pub use contacts::{
+    Afterwards, Contact, ContactFilter, ContactTag, FollowUpItem, FollowUpRow, FollowUpWish,
+};
 mod tenants;
 mod users;
 
 pub use audit::{AuditEntry, AuditFilter, AuditRow, AuditVerdict};
 pub use campaigns::{CampaignRow, CampaignSettings, Kept};
-pub use desk::{AgentKey, DeskLead, DeskNote, DeskTask, OutcomeNote, EarlierCall, Worked};
+pub use desk::{AgentKey, DeskLead, DeskNote, DeskTask, EarlierCall, OutcomeNote, Worked};
 pub use dialplans::{BundleFile, DialplanVersion, NewVersion, Published};
 pub use dnc::{DncFilter, DncItem};
 pub use erase::{Erased, Erasure};
@@ -57,16 +59,16 @@ pub use keys::{KeyRow, NewKey};
 pub use leads::{Cancelled, LeadFilter, LeadView};
 pub use leads_export::ResultCursor;
 pub use open::{Store, StoreOptions};
+pub use owners::Kind;
 pub use qc::{HitFilter, Note, Watch, Word, WordHit};
 pub use read::{PastCall, PastDetail, PastFilter, SipLine};
 pub use recover::RecoverRules;
 pub use rows::*;
-pub use webhooks::{DeliveryRow, DueDelivery, Hook, HookChange, HookState, NewHook, Tried};
-pub use owners::Kind;
 pub use sessions::{LinkRow, SessionTerm};
 pub use stats::{CampaignStats, DialplanStats, HourCount, PaceCount, RobotStats, StepCount};
 pub use tenants::{TenantChange, TenantRow};
 pub use users::{Account, NewUser, UserChange, UserChanged, UserRow};
+pub use webhooks::{DeliveryRow, DueDelivery, Hook, HookChange, HookState, NewHook, Tried};
 
 #[cfg(test)]
 mod tests;
