@@ -616,6 +616,7 @@ fn the_drawing_counts_the_calls_that_are_and_were_at_each_step() {
         lang: Lang::En,
         dialplan: "trial".into(),
         started_unix_ms: 0,
+        rehearsal: false,
     };
     rig.web.board.enter(&call, entry);
     let at = |what| CallEvent {
