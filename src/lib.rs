@@ -18,6 +18,7 @@
 //! | [`engines`] | the one room that runs neural nets | terms, audio, traits of hearing, voice, dialogue |
 //! | [`store`] | the one room that speaks SQL | terms |
 //! | [`desk`] | agents and who is offered a hot lead | terms, audio, store, call |
+//! | [`web`] | the console and the API: who may do what, over HTTP | terms, store, dialogue, call, campaign, desk |
 //! | [`farend`] | a simulated carrier with callees, for the demo and the tests; shares no SIP, RTP or dialogue code | audio |
 //! | [`app`] | wires the rooms into the command line program | everything |
 //!
@@ -52,6 +53,8 @@ pub mod engines;
 pub mod store;
 
 pub mod desk;
+
+pub mod web;
 
 pub mod farend;
 

@@ -15,6 +15,8 @@ pub struct Cli {
 pub enum Command {
     /// Dial a list of simulated callees over real SIP and RTP on this machine and show everything that happens.
     Demo(DemoArgs),
+    /// The server: console and API in the browser, campaigns, agents and supervisors on live calls.
+    Serve(Box<ServeArgs>),
     /// Dial a call list through a SIP trunk with a dialplan.
     Dial(Box<DialArgs>),
     /// Check dialplan files, or the dialplans of folders; prints errors with file, line and advice.
@@ -141,9 +143,55 @@ pub struct DemoArgs {
     /// Calls at once.
     #[arg(long, default_value_t = 6, value_parser = clap::value_parser!(u32).range(1..))]
     pub concurrency: u32,
+    /// Leave the server up: console, callees who keep answering, simulated agents, a link for each role.
+    #[arg(long)]
+    pub keep: bool,
+    /// With --keep: address and port of the console.
+    #[arg(
+        long,
+        default_value = "127.0.0.1:8080",
+        value_name = "IP:PORT",
+        requires = "keep"
+    )]
+    pub listen: std::net::SocketAddr,
     /// Leave the output of the simulated carrier and the wire report in this folder.
     #[arg(long, value_name = "DIR")]
     pub keep_report: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug, Args)]
+pub struct ServeArgs {
+    #[command(flatten)]
+    pub data: DataArgs,
+    /// Address and port of the console and the API. Behind a proxy with https for anything but this machine.
+    #[arg(long, default_value = "127.0.0.1:8080", value_name = "IP:PORT")]
+    pub listen: std::net::SocketAddr,
+    /// The console's address as people type it, when it is not --listen: https://calls.example.com
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
+    /// A trunk, a TOML file; may be given several times.
+    #[arg(long, value_name = "FILE")]
+    pub trunk: Vec<PathBuf>,
+    /// Agents with SIP phones who are no users of the console, a TOML file.
+    #[arg(long, value_name = "FILE")]
+    pub agents: Option<PathBuf>,
+    /// A folder of dialplans that campaigns may use beside the published ones.
+    #[arg(long, value_name = "DIR")]
+    pub dialplans: Option<PathBuf>,
+    /// Address and port of our SIP socket.
+    #[arg(long, default_value = "0.0.0.0:5060", value_name = "IP:PORT")]
+    pub bind: std::net::SocketAddr,
+    /// The address the trunk sends RTP to, when it is not the one the system routes by.
+    #[arg(long, value_name = "IP")]
+    pub media_ip: Option<std::net::IpAddr>,
+    /// UDP ports for RTP.
+    #[arg(long, default_value = "20000-20999", value_name = "LOW-HIGH")]
+    pub rtp_ports: String,
+    /// Do not record.
+    #[arg(long)]
+    pub no_recording: bool,
+    #[command(flatten)]
+    pub ear: EarArgs,
 }
 
 #[derive(Clone, Debug, Args)]

@@ -1,28 +1,23 @@
 //! `callsmith dial`: one list, one trunk, until nothing is left to dial. The demo runs the same job on its own trunk.
 
-use super::launcher::{Launcher, Loaded};
+use super::launcher::Loaded;
 use super::live::Live;
-use super::meanings::Queue;
 use super::reload::{Prepare, Reloading, Source};
-use super::sink::{self, StoredOptOuts};
-use super::tally::Tallies;
+use super::station::{self, Errand, Station};
 use super::wiring::Engines;
-use crate::call::kit::Kit;
-use crate::call::outside::Meanings;
-use crate::call::registry::Registry;
 use crate::campaign::dialer::{Dialer, Plan, RunCounts};
+use crate::campaign::lane::Lane;
 use crate::campaign::pacing::{Pacer, PacingRules};
 use crate::campaign::retry::RetryRules;
 use crate::campaign::window::Windows;
 use crate::desk::agent::Agent;
+use crate::desk::board::Named;
 use crate::desk::desk_task;
 use crate::dialogue::traits::Embedder;
-use crate::media::port::{Port, PortRange};
-use crate::media::recorder::{Recorder, repair_folder};
-use crate::media::wheel::Wheel;
-use crate::sip::{Endpoint, EndpointConfig, Target, Trunk};
-use crate::store::{CampaignId, RecoverRules, Store};
-use crate::terms::{Clock, Lang, Line, Phone};
+use crate::media::port::PortRange;
+use crate::sip::Trunk;
+use crate::store::{CampaignId, Store, TenantId};
+use crate::terms::{Clock, Lang, Line};
 use crate::voice::{Prompt, Studio, filler};
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
@@ -30,10 +25,8 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::broadcast;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use tracing::warn;
 
 /// Everything a run of a campaign needs to know.
 pub struct Job {
@@ -61,116 +54,67 @@ pub struct Job {
     pub live: Option<Arc<Live>>,
 }
 
-/// Call events that may wait for the desk; it reads them as they come.
-const DESK_BACKLOG: usize = 4096;
-
 /// Runs the campaign to its end, or until `drain` is cancelled and the live calls are over.
 pub async fn run(job: Job, engines: Engines, drain: CancellationToken) -> Result<RunCounts> {
-    settle_leftovers(&job).await?;
-    let recordings = job.record.then(|| job.data_dir.join("recordings"));
-    let recorder = match &recordings {
-        Some(dir) => {
-            std::fs::create_dir_all(dir).with_context(|| dir.display().to_string())?;
-            // What a killed run was recording gets its header put right.
-            repair_folder(dir).with_context(|| dir.display().to_string())?;
-            Some(Recorder::start()?)
-        }
-        None => None,
-    };
-    let stop = CancellationToken::new();
-    let endpoint = Endpoint::start(
-        EndpointConfig {
+    let studio = engines.studio.clone();
+    let station = Station::start(
+        station::Plan {
+            store: job.store.clone(),
+            clock: job.clock.clone(),
             trunks: vec![job.trunk.clone()],
-            extra_peers: job.agents.iter().filter_map(agent_address).collect(),
-            ..EndpointConfig::new(job.bind)
+            peers: job.agents.iter().filter_map(agent_address).collect(),
+            data_dir: job.data_dir,
+            bind: job.bind,
+            media_ip: job.media_ip,
+            rtp_ports: job.rtp_ports,
+            record: job.record,
+            mind: job.mind.clone(),
+            live: job.live,
         },
-        stop.clone(),
+        engines,
     )
     .await?;
-    let media_ip = match job.media_ip {
-        Some(ip) => ip,
-        None => {
-            let target = Target::Trunk {
-                trunk: job.trunk.clone(),
-                number: Phone::new("0"),
-            };
-            endpoint.media_address(&target).await?
-        }
-    };
-    // An address that is not ours or a range that is full would fail every call; better to fail none.
-    Port::bind(media_ip, job.rtp_ports, rand::random())?;
-    let registry = Registry::default();
-    let (events, desk_events) = broadcast::channel(DESK_BACKLOG);
-    let desk = tokio::spawn(desk_task::run(job.agents, desk_events, registry.clone()));
-    let tallies = Arc::new(Tallies::default());
-    let journal = job.store.journal();
+    let desk = tokio::spawn(desk_task::run(
+        job.agents,
+        station.events(),
+        station.registry.clone(),
+    ));
     let dialplans = if job.watch.is_empty() {
         Reloading::fixed(job.dialplans)
     } else {
-        Reloading::start(
-            job.dialplans,
-            job.watch,
-            Some(prepare(engines.studio.clone())),
-            job.mind.clone(),
-        )
+        Reloading::start(job.dialplans, job.watch, Some(prepare(studio)), job.mind)
     };
-    let kit = Arc::new(Kit {
-        dial: {
-            let endpoint = endpoint.clone();
-            Box::new(move |invite| endpoint.invite(invite))
-        },
-        studio: engines.studio,
-        recognizer: engines.listening.recognizer,
-        vad: engines.listening.vad,
-        denoiser: engines.listening.denoiser,
-        hearing: engines.listening.hearing,
-        wheel: Wheel::start().context("the audio wheel")?,
-        rtp_ports: job.rtp_ports,
-        media_ip,
-        recorder,
-        opt_outs: Arc::new(StoredOptOuts(job.store.clone())),
-        meanings: job.mind.map(|m| {
-            let queue: Arc<dyn Meanings> = Arc::new(Queue::start(m));
-            queue
-        }),
-        outside: Arc::new(super::outside::Http::new()),
-        sink: sink::sink(journal.clone(), tallies.clone(), job.live.clone(), events),
-        registry,
-        rtp_timeout: Duration::from_secs(15),
-        agent_ring_timeout: Duration::from_secs(20),
-    });
-    let pacer = Pacer::new(PacingRules {
-        cps: job.trunk.calls_per_second,
-        channels: job.trunk.channels,
-        concurrency: job.concurrency,
-        ..PacingRules::default()
-    });
-    let launcher = Launcher {
-        kit,
+    let lane = lane(&job.trunk);
+    let launcher = station.launcher(Errand {
+        tenant: TenantId::PLATFORM,
+        campaign: Named::default(),
         trunk: job.trunk,
         dialplans,
-        clock: job.clock.clone(),
         ring_timeout: job.ring_timeout,
-        recordings,
-        tallies,
-        live: job.live,
-    };
+    });
     let plan = Plan {
         campaign: job.campaign,
         concurrency: job.concurrency,
+        priority: 0,
         windows: job.windows,
         retry: job.retry,
         wait: job.wait,
     };
-    let counts = Dialer::new(job.store, job.clock, Arc::new(launcher), plan, pacer)
+    let counts = Dialer::new(job.store, job.clock, Arc::new(launcher), plan, lane)
         .run(drain)
         .await?;
-    // Agents' legs may still wait for the answer to their BYE.
-    endpoint.drained().await;
-    journal.flush().await;
-    stop.cancel();
+    station.close().await;
     desk.abort();
     Ok(counts)
+}
+
+/// A trunk's own limits.
+pub fn lane(trunk: &Trunk) -> Lane {
+    Lane::new(Pacer::new(PacingRules {
+        cps: trunk.calls_per_second,
+        channels: trunk.channels,
+        ..PacingRules::default()
+    }))
 }
 
 /// `20000-20999` as a range.
@@ -191,26 +135,8 @@ pub fn port_range(text: &str) -> Result<PortRange> {
         })
 }
 
-/// What an earlier process that died left behind.
-async fn settle_leftovers(job: &Job) -> Result<()> {
-    let found = job
-        .store
-        .recover(job.clock.unix_ms(), RecoverRules::default())
-        .await?;
-    if found != crate::store::Recovered::default() {
-        warn!(
-            interrupted = found.interrupted.len(),
-            requeued = found.requeued.len(),
-            unclaimed = found.unclaimed,
-            replayed = found.replayed,
-            "an earlier run did not end cleanly; its calls are settled"
-        );
-    }
-    Ok(())
-}
-
 /// Where an agent's phone sends its signalling from; a name is left to the endpoint's resolver.
-fn agent_address(agent: &Agent) -> Option<SocketAddr> {
+pub fn agent_address(agent: &Agent) -> Option<SocketAddr> {
     let host = agent.uri.split_once('@')?.1.split([';', '?', '>']).next()?;
     host.parse()
         .ok()
@@ -218,7 +144,7 @@ fn agent_address(agent: &Agent) -> Option<SocketAddr> {
 }
 
 /// A changed dialplan's fixed prompts are rendered before a call takes it.
-fn prepare(studio: Arc<Studio>) -> Prepare {
+pub fn prepare(studio: Arc<Studio>) -> Prepare {
     Arc::new(move |loaded| {
         let studio = studio.clone();
         Box::pin(async move {

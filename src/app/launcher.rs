@@ -1,23 +1,23 @@
 //! Turns a claimed lead into a live call: trunk, caller ID, dialplan by language, lead variables, recording.
 
 use super::live::Live;
-use super::reload::Reloading;
+use super::station::Errand;
 use super::tally::Tallies;
 use crate::call::effect::Outcome;
 use crate::call::kit::Kit;
 use crate::call::task::{self, CallSpec};
 use crate::campaign::dialer::{Ended, Launch, Route};
 use crate::campaign::zones;
+use crate::desk::board::{Board, CardLead, Entry};
 use crate::dialogue::Dialplan;
 use crate::dialogue::Lead;
-use crate::sip::{Target, Trunk};
+use crate::sip::Target;
 use crate::store::ClaimedLead;
 use crate::terms::{CallId, CauseKind, Clock, Disposition, EndedBy, HangupCause};
 use std::future::Future;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::time::Duration;
 use tracing::warn;
 
 /// A dialplan ready to be spoken, with the folder of its recordings.
@@ -29,10 +29,9 @@ pub struct Loaded {
 
 pub struct Launcher {
     pub kit: Arc<Kit>,
-    pub trunk: Arc<Trunk>,
-    pub dialplans: Reloading,
+    pub board: Board,
+    pub errand: Errand,
     pub clock: Clock,
-    pub ring_timeout: Duration,
     /// Recordings go here; none are made without it.
     pub recordings: Option<PathBuf>,
     pub tallies: Arc<Tallies>,
@@ -43,15 +42,32 @@ impl Launcher {
     /// The lead's own language, or the only one there is.
     fn plan_for(&self, lead: &ClaimedLead) -> Option<Loaded> {
         if let Some(lang) = lead.lang {
-            return self.dialplans.current(lang);
+            return self.errand.dialplans.current(lang);
         }
-        let all = self.dialplans.all();
+        let all = self.errand.dialplans.all();
         all.values().next().filter(|_| all.len() == 1).cloned()
+    }
+
+    /// What people see of a call before it is placed.
+    fn entry(&self, lead: &ClaimedLead, plan: &Loaded) -> Entry {
+        Entry {
+            tenant: self.errand.tenant,
+            campaign: self.errand.campaign.clone(),
+            lead: CardLead {
+                id: lead.id.0,
+                row: lead.row,
+                name: lead.name.clone(),
+            },
+            phone: lead.phone.to_string(),
+            lang: lead.lang.unwrap_or(plan.dialplan.lang),
+            dialplan: plan.dialplan.name.clone(),
+            started_unix_ms: self.clock.unix_ms(),
+        }
     }
 
     /// The same callee sees the same number each time.
     fn caller_id(&self, lead: &ClaimedLead) -> Option<String> {
-        let ids = &self.trunk.caller_ids;
+        let ids = &self.errand.trunk.caller_ids;
         let sum: usize = lead.phone.full().bytes().map(usize::from).sum();
         ids.get(sum % ids.len().max(1)).cloned()
     }
@@ -68,7 +84,7 @@ impl Launch for Launcher {
         }
         let caller_id = self.caller_id(lead).ok_or(Disposition::BadCallerId)?;
         Ok(Route {
-            trunk: self.trunk.name.clone(),
+            trunk: self.errand.trunk.name.clone(),
             caller_id,
         })
     }
@@ -101,8 +117,12 @@ impl Launch for Launcher {
             self.clock.unix_ms(),
             &zones::of_callee(&lead.phone, lead.tz.as_deref()),
         );
-        let (kit, trunk, ring_timeout) = (self.kit.clone(), self.trunk.clone(), self.ring_timeout);
-        let tallies = self.tallies.clone();
+        let (kit, trunk) = (self.kit.clone(), self.errand.trunk.clone());
+        let ring_timeout = self.errand.ring_timeout;
+        if let Some(plan) = &plan {
+            self.board.enter(&call, self.entry(&lead, plan));
+        }
+        let (tallies, board) = (self.tallies.clone(), self.board.clone());
         Box::pin(async move {
             let outcome = match plan {
                 Some(plan) => {
@@ -138,6 +158,8 @@ impl Launch for Launcher {
                 }
                 None => never_placed("no dialplan for this language"),
             };
+            // A call that never came to life told nobody of its end.
+            board.leave(&call);
             let tally = tallies.take(&call);
             Ended {
                 recording: recording_name.filter(|_| outcome.answered),

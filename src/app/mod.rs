@@ -1,7 +1,6 @@
 //! Wires the rooms into the command line program.
 
 mod bench;
-mod bundle;
 mod calls;
 mod carrier;
 mod check;
@@ -20,8 +19,9 @@ mod plan_files;
 mod rehearse;
 mod reload;
 mod results;
+mod serve;
 mod sink;
-mod sources;
+mod station;
 mod suggest;
 mod tally;
 mod test;
@@ -29,6 +29,7 @@ mod usage;
 mod vectors;
 mod versions;
 mod voices;
+mod webhook_http;
 mod wiring;
 
 use clap::Parser;
@@ -86,6 +87,7 @@ pub fn main() -> ExitCode {
 async fn run(command: Command) -> anyhow::Result<bool> {
     match command {
         Command::Demo(args) => demo::run(args).await,
+        Command::Serve(args) => serve::run(*args).await.map(|()| true),
         Command::Dial(args) => dial_command::run(*args).await.map(|()| true),
         Command::Check { files, json } => check::run(&files, json),
         Command::Dialplans { what } => versions::run(what).await,

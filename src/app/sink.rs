@@ -3,29 +3,37 @@
 use super::live::Live;
 use super::tally::Tallies;
 use crate::call::kit::{OptOutBook, Sink};
+use crate::desk::board::Board;
 use crate::store::{Journal, Store};
-use crate::terms::{CallEvent, CallId, Phone};
+use crate::terms::{CallEvent, CallId, Clock, Phone};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use tokio::sync::broadcast;
 
+/// Who follows the calls.
+pub struct Readers {
+    pub journal: Journal,
+    pub tallies: Arc<Tallies>,
+    pub live: Option<Arc<Live>>,
+    pub board: Board,
+    pub clock: Clock,
+    /// The desk, the console and whoever else subscribes.
+    pub events: broadcast::Sender<CallEvent>,
+}
+
 /// One sink for all of them.
 #[must_use]
-pub fn sink(
-    journal: Journal,
-    tallies: Arc<Tallies>,
-    live: Option<Arc<Live>>,
-    desk: broadcast::Sender<CallEvent>,
-) -> Sink {
+pub fn sink(to: Readers) -> Sink {
     Arc::new(move |event: &CallEvent| {
-        journal.write(event.clone());
-        tallies.count(event);
-        if let Some(live) = &live {
+        to.journal.write(event.clone());
+        to.tallies.count(event);
+        if let Some(live) = &to.live {
             live.show(event);
         }
-        // Nobody listens when there are no agents.
-        let _ = desk.send(event.clone());
+        to.board.on(event, to.clock.unix_ms());
+        // Nobody may be subscribed.
+        let _ = to.events.send(event.clone());
     })
 }
 

@@ -1,7 +1,8 @@
 //! The loop that keeps the lines busy: claims leads that are due, starts their calls as pacing and windows allow, and
 //! writes down how each ended and what becomes of the lead.
 
-use super::pacing::{Event as Paced, Pacer, Wait};
+use super::lane::Lane;
+use super::pacing::{Event as Paced, Wait};
 use super::retry::{self, Retry, RetryRules};
 use super::window::{Gate, Windows};
 use super::zones;
@@ -16,6 +17,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
@@ -25,6 +27,8 @@ use tracing::{error, info, warn};
 pub struct Plan {
     pub campaign: CampaignId,
     pub concurrency: u32,
+    /// 1 (first) to 9: of two campaigns that want the last channel, the lower number gets it.
+    pub priority: u32,
     pub windows: Windows,
     pub retry: RetryRules,
     /// Wait for leads that fall due later instead of ending when nothing can be dialled now.
@@ -80,6 +84,8 @@ pub struct RunCounts {
     pub refused: u64,
     /// Leads that wait for a later time.
     pub left: u64,
+    /// The circuit breaker ended the run.
+    pub broken: bool,
 }
 
 pub struct Dialer {
@@ -87,10 +93,9 @@ pub struct Dialer {
     clock: Clock,
     launch: Arc<dyn Launch>,
     plan: Plan,
-    pacer: Pacer,
+    lane: Lane,
+    wake: Arc<Notify>,
     counts: RunCounts,
-    /// The circuit breaker opened: nothing more is dialled in this run.
-    broken: bool,
     /// Failures of the database in a row.
     troubles: u32,
     /// A failure of the database that will not pass: the live calls end, then the run does.
@@ -113,20 +118,27 @@ impl Dialer {
         clock: Clock,
         launch: Arc<dyn Launch>,
         plan: Plan,
-        pacer: Pacer,
+        lane: Lane,
     ) -> Self {
         Dialer {
             store,
             clock,
             launch,
             plan,
-            pacer,
+            lane,
+            wake: Arc::default(),
             counts: RunCounts::default(),
-            broken: false,
             troubles: 0,
             failed: None,
             calls: JoinSet::new(),
         }
+    }
+
+    /// Looks for leads at once whenever this is notified.
+    #[must_use]
+    pub fn woken_by(mut self, wake: Arc<Notify>) -> Self {
+        self.wake = wake;
+        self
     }
 
     /// Dials until nothing is left (or, waiting, for ever). Cancelling `drain` starts no more calls and lets the live
@@ -136,7 +148,7 @@ impl Dialer {
     /// The database failed for good. No live call is cut off for it: they end first.
     pub async fn run(mut self, drain: CancellationToken) -> Result<RunCounts, StoreError> {
         loop {
-            let stopped = drain.is_cancelled() || self.broken || self.failed.is_some();
+            let stopped = drain.is_cancelled() || self.counts.broken || self.failed.is_some();
             let mut wait = LATEST;
             if !stopped {
                 match self.start_calls().await {
@@ -172,6 +184,8 @@ impl Dialer {
                     Err(e) => error!("a call's task died: {e}"),
                 },
                 () = tokio::time::sleep(wait) => {}
+                () = self.wake.notified() => {}
+                () = self.lane.freed() => {}
                 () = drain.cancelled(), if !drain.is_cancelled() => info!("draining: no new calls"),
             }
         }
@@ -200,7 +214,10 @@ impl Dialer {
                 info!("recognition is behind; no new call until it has caught up");
                 return Ok(AGAIN);
             }
-            match self.pacer.may_start(now) {
+            match self
+                .lane
+                .may_start(self.plan.campaign, self.plan.priority, now)
+            {
                 Ok(()) => {}
                 Err(Wait::Until(at)) => return Ok(until(at, now)),
                 Err(Wait::Channel | Wait::Concurrency) => return Ok(LATEST),
@@ -208,7 +225,7 @@ impl Dialer {
                     error!(
                         "{failed} of the last {of} calls failed for technical reasons: dialling stops, look at the trunk"
                     );
-                    self.broken = true;
+                    self.counts.broken = true;
                     return Ok(LATEST);
                 }
             }
@@ -216,6 +233,7 @@ impl Dialer {
             self.troubles = 0;
             self.counts.refused += claim.refused.len() as u64;
             let Some(lead) = claim.leads.into_iter().next() else {
+                self.lane.leave(self.plan.campaign);
                 let next_at = self.store.progress(self.plan.campaign).await?.next_at;
                 return Ok(next_at.map_or(LATEST, |at| until(at, now)));
             };
@@ -263,7 +281,7 @@ impl Dialer {
                 info!(phone = %lead.phone, %disposition, "not dialled");
             }
             Begun::Started { id, attempt_no } => {
-                self.pacer.on(now, Paced::Started);
+                self.lane.on(now, Paced::Started);
                 self.counts.calls += 1;
                 let work = self.launch.launch(call.clone(), lead.clone(), route);
                 self.calls
@@ -295,7 +313,7 @@ impl Dialer {
         } = ended;
         let technical = retry::is_trunks_fault(outcome.disposition)
             || outcome.disposition == Disposition::RobotFailure;
-        self.pacer.on(now, Paced::Ended { technical });
+        self.lane.on(now, Paced::Ended { technical });
         let zones = zones::of_callee(&lead.phone, lead.tz.as_deref());
         let callback = callback_evidence.map(|evidence| CallbackWish {
             due_unix_ms: outcome

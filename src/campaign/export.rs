@@ -1,6 +1,7 @@
 //! Results as CSV for spreadsheets and as JSON for programs.
 
 use crate::store::{ResultRow, SlotValue, TagHit};
+use crate::terms::Disposition;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -35,31 +36,149 @@ const COLUMNS: &[&str] = &[
     "recording",
 ];
 
+/// The columns after them, where the whole table is asked for.
+const MORE: &[&str] = &["disposition_en", "agent", "talk_ms", "recording_link"];
+
+/// Which columns a table of results has: the fixed ones, more on request, the list's own.
+#[derive(Clone, Debug)]
+pub struct Table {
+    own: Vec<String>,
+    /// Where calls are found, for links to their recordings; `None` leaves [`MORE`] out.
+    base: Option<String>,
+}
+
+impl Table {
+    /// Every column there is. `own` are the list's columns, `base` is the address of the API (`https://host/api/v1`).
+    #[must_use]
+    pub fn whole(own: Vec<String>, base: String) -> Table {
+        let fixed =
+            |name: &String| !COLUMNS.contains(&name.as_str()) && !MORE.contains(&name.as_str());
+        Table {
+            own: own.into_iter().filter(fixed).collect(),
+            base: Some(base),
+        }
+    }
+
+    fn of(rows: &[ResultRow]) -> Table {
+        let own: BTreeSet<&String> = rows
+            .iter()
+            .flat_map(|r| r.vars.keys())
+            .filter(|k| !COLUMNS.contains(&k.as_str()))
+            .collect();
+        Table {
+            own: own.into_iter().cloned().collect(),
+            base: None,
+        }
+    }
+
+    /// The first row.
+    #[must_use]
+    pub fn header(&self) -> Vec<String> {
+        let more = if self.base.is_some() { MORE } else { &[] };
+        let fixed = COLUMNS.iter().chain(more).map(|c| (*c).to_owned());
+        fixed.chain(self.own.iter().cloned()).collect()
+    }
+
+    /// The cells of one row, as they are: nothing in them is disarmed yet.
+    #[must_use]
+    pub fn cells(&self, row: &ResultRow) -> Vec<String> {
+        let mut all = cells(row);
+        if let Some(base) = &self.base {
+            let attempt = row.attempt.as_ref();
+            let link = attempt.and_then(|a| {
+                let call = a.call.as_ref().filter(|_| a.recording.is_some())?;
+                Some(format!("{base}/calls/{}/recording.wav", call.0))
+            });
+            let disposition = attempt.and_then(|a| a.disposition);
+            all.extend([
+                disposition.map_or_else(String::new, |d| english(d).to_owned()),
+                attempt.and_then(|a| a.bridged.clone()).unwrap_or_default(),
+                attempt.map_or_else(String::new, |a| a.talk_ms.to_string()),
+                link.unwrap_or_default(),
+            ]);
+        }
+        let own = self.own.iter();
+        all.extend(own.map(|k| row.vars.get(k).cloned().unwrap_or_default()));
+        all
+    }
+}
+
+/// A block of CSV: the mark and the header in front of the first rows.
+///
+/// # Errors
+/// The cells cannot be written as CSV (never, in memory).
+pub fn csv_block(table: &Table, rows: &[ResultRow], first: bool) -> std::io::Result<Vec<u8>> {
+    let mut out = Vec::new();
+    if first {
+        out.extend("\u{feff}".as_bytes());
+    }
+    let mut writer = csv::WriterBuilder::new()
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(&mut out);
+    if first {
+        writer.write_record(table.header().iter().map(|c| inert(c)))?;
+    }
+    for row in rows {
+        writer.write_record(table.cells(row).iter().map(|c| inert(c)))?;
+    }
+    writer.flush()?;
+    drop(writer);
+    Ok(out)
+}
+
+/// A disposition in English, as [`Disposition::zh`] names it in Chinese.
+#[must_use]
+pub const fn english(disposition: Disposition) -> &'static str {
+    use Disposition as D;
+    match disposition {
+        D::Canceled => "Canceled",
+        D::Dnc => "Do not call",
+        D::Consent => "No consent",
+        D::DailyCap => "Called too often",
+        D::Window => "Outside calling hours",
+        D::KnownBad => "Known bad number",
+        D::BadCallerId => "Caller ID not allowed",
+        D::NoTrunk => "No line",
+        D::NoAnswer => "No answer",
+        D::Busy => "Busy",
+        D::Rejected => "Rejected",
+        D::PoweredOff => "Powered off",
+        D::Suspended => "Suspended",
+        D::Invalid => "Number not in use",
+        D::NumberChanged => "Number changed",
+        D::Unreachable => "Unreachable",
+        D::Barred => "Incoming calls barred",
+        D::Forwarded => "Forwarded",
+        D::CarrierBlocked => "Blocked by the carrier",
+        D::NetworkBusy => "Network busy",
+        D::TrunkError => "Trunk error",
+        D::AuthError => "Authentication failed",
+        D::Abandoned => "Ringing cut short",
+        D::Completed => "Completed",
+        D::CalleeHangup => "Callee hung up",
+        D::OptOut => "Opted out",
+        D::Callback => "Callback agreed",
+        D::Transferred => "Transferred to an agent",
+        D::TransferFailed => "No agent came",
+        D::Voicemail => "Voicemail",
+        D::Assistant => "Call assistant",
+        D::Fax => "Fax",
+        D::Ivr => "Phone menu",
+        D::NoMatch => "Not understood too often",
+        D::Silence => "Silent too long",
+        D::NoInteraction => "No interaction",
+        D::RobotFailure => "Robot failure",
+        D::Interrupted => "Interrupted",
+    }
+}
+
 /// Writes results as CSV: UTF-8 with a mark at the front so that Excel shows Chinese, CRLF lines, and no cell that a
 /// spreadsheet would run as a formula. The list's own columns come last.
 ///
 /// # Errors
 /// The writer fails.
 pub fn csv(out: &mut impl Write, rows: &[ResultRow]) -> std::io::Result<()> {
-    out.write_all("\u{feff}".as_bytes())?;
-    let own: BTreeSet<&str> = rows
-        .iter()
-        .flat_map(|r| r.vars.keys().map(String::as_str))
-        .filter(|k| !COLUMNS.contains(k))
-        .collect();
-    let mut writer = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(out);
-    let header = COLUMNS.iter().copied().chain(own.iter().copied());
-    writer.write_record(header.map(inert))?;
-    for row in rows {
-        let fixed = cells(row).into_iter();
-        let vars = own
-            .iter()
-            .map(|k| row.vars.get(*k).cloned().unwrap_or_default());
-        writer.write_record(fixed.chain(vars).map(|cell| inert(&cell)))?;
-    }
-    writer.flush()
+    out.write_all(&csv_block(&Table::of(rows), rows, true)?)
 }
 
 /// Writes results as a JSON array, one object per row.
@@ -177,7 +296,7 @@ fn utc(unix_ms: i64) -> String {
 
 /// A cell that a spreadsheet takes as text: what begins like a formula gets a `'` in front (OWASP ASVS 5.0, 1.2.10).
 /// A phone number too: Excel would show it as 8.6138E+12. The import takes the `'` off again.
-fn inert(cell: &str) -> String {
+pub(super) fn inert(cell: &str) -> String {
     if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         format!("'{cell}")
     } else {

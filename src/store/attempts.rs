@@ -1,11 +1,11 @@
 //! The life of an attempt: written before it is dialled, ended exactly once.
 
 use super::claim::{Allowed, callback_due, set_next};
-use super::contacts;
 use super::{
     AttemptId, AttemptOutcome, Begun, Finished, LeadId, LeadNext, NewAttempt, Store, StoreError,
     dnc, spool::SpoolLine,
 };
+use super::{contacts, outbox};
 use crate::terms::{Disposition, EndedBy};
 use sqlx::{Row, SqliteConnection};
 
@@ -98,6 +98,7 @@ impl Store {
         .execute(&mut *db)
         .await?;
         contacts::kept(db, new.lead, now).await?;
+        contacts::called(db, new.lead, new.phone.full(), now).await?;
         Ok(Begun::Started {
             id: AttemptId(row.try_get(0)?),
             attempt_no: u32::try_from(attempt_no).unwrap_or(u32::MAX),
@@ -200,9 +201,11 @@ pub(super) async fn put_outcome(
     if outcome.disposition == Disposition::OptOut {
         // Normally there already, before the hang-up; this makes sure that the two can never disagree.
         let phone = crate::terms::Phone::new(phone);
-        dnc::put(db, &phone, "callee", "opt_out", outcome.ended_unix_ms).await?;
+        let source = format!("callee, call {}", outcome.call);
+        dnc::put(db, &phone, &source, "opt_out", outcome.ended_unix_ms).await?;
     }
     set_next(db, lead, outcome.next).await?;
+    outbox::attempt_ended(db, outcome.attempt.0, outcome.ended_unix_ms).await?;
     Ok(Some(true))
 }
 

@@ -278,7 +278,7 @@ async fn read_lead(
         vars: serde_json::from_str(&vars).map_err(|e| sqlx::Error::Decode(Box::new(e)))?,
         attempt_no: u32::try_from(attempts).unwrap_or(u32::MAX - 1) + 1,
         is_callback: callback_due(db, id, now).await?,
-        contact: contacts::tags(db, &contact_phones).await?,
+        contact: contacts::tags(db, campaign, &contact_phones).await?,
     })
 }
 

@@ -1,5 +1,10 @@
 //! What outlives a call: tags of the contact, follow-ups that become leads when they are due, the lead card.
 
+mod book;
+
+pub(super) use book::called;
+pub use book::{Contact, ContactFilter, ContactTag, FollowUpItem};
+
 use super::{AttemptId, CampaignId, LeadId, Store, StoreError};
 use crate::terms::{CallId, Phone};
 use serde::{Deserialize, Serialize};
@@ -52,18 +57,8 @@ impl Store {
         .fetch_all(&self.0.read)
         .await
         .map_err(self.sorted())?;
-        let row = |r: &sqlx::sqlite::SqliteRow| {
-            Ok(FollowUpRow {
-                lead: LeadId(r.try_get("lead_id")?),
-                name: r.try_get("name")?,
-                phone: Phone::new(r.try_get::<String, _>("phone")?),
-                due_unix_ms: r.try_get("due_at")?,
-                campaign: r.try_get("wanted")?,
-                reason: r.try_get("reason")?,
-            })
-        };
         rows.iter()
-            .map(row)
+            .map(follow_up)
             .collect::<Result<_, sqlx::Error>>()
             .map_err(self.sorted())
     }
@@ -96,6 +91,17 @@ impl Store {
     }
 }
 
+fn follow_up(r: &sqlx::sqlite::SqliteRow) -> Result<FollowUpRow, sqlx::Error> {
+    Ok(FollowUpRow {
+        lead: LeadId(r.try_get("lead_id")?),
+        name: r.try_get("name")?,
+        phone: Phone::new(r.try_get::<String, _>("phone")?),
+        due_unix_ms: r.try_get("due_at")?,
+        campaign: r.try_get("wanted")?,
+        reason: r.try_get("reason")?,
+    })
+}
+
 /// Writes what a call left behind, inside the transaction of its outcome.
 pub(super) async fn put(
     db: &mut SqliteConnection,
@@ -105,13 +111,20 @@ pub(super) async fn put(
     after: &Afterwards,
     now: i64,
 ) -> Result<(), sqlx::Error> {
+    let tenant: i64 = sqlx::query(
+        "SELECT c.tenant_id FROM leads l JOIN campaigns c ON c.id = l.campaign_id WHERE l.id = $1",
+    )
+    .bind(lead.0)
+    .fetch_one(&mut *db)
+    .await?
+    .try_get(0)?;
     for (tag, forget) in &after.contact {
         let query = if *forget {
-            "DELETE FROM contact_tags WHERE phone = $1 AND tag = $2"
+            "DELETE FROM contact_tags WHERE tenant_id = $1 AND phone = $2 AND tag = $3"
         } else {
-            "INSERT INTO contact_tags (phone, tag, call_id, at) VALUES ($1, $2, $3, $4) ON CONFLICT DO NOTHING"
+            "INSERT INTO contact_tags (tenant_id, phone, tag, call_id, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING"
         };
-        let bound = sqlx::query(query).bind(phone).bind(tag);
+        let bound = sqlx::query(query).bind(tenant).bind(phone).bind(tag);
         let bound = if *forget {
             bound
         } else {
@@ -144,8 +157,9 @@ pub(super) async fn put(
         .execute(&mut *db)
         .await?;
         let Some(name) = &wish.campaign else { continue };
-        let known = sqlx::query("SELECT id FROM campaigns WHERE name = $1")
+        let known = sqlx::query("SELECT id FROM campaigns WHERE name = $1 AND tenant_id = $2")
             .bind(name)
+            .bind(tenant)
             .fetch_optional(&mut *db)
             .await?;
         if let Some(row) = known {
@@ -185,15 +199,19 @@ pub(super) async fn card(
         .collect()
 }
 
-/// The contact's tags, over all its numbers.
+/// The tags the campaign's tenant has for the contact, over all its numbers.
 pub(super) async fn tags(
     db: &mut SqliteConnection,
+    campaign: CampaignId,
     phones: &[Phone],
 ) -> Result<BTreeSet<String>, sqlx::Error> {
     let mut tags = BTreeSet::new();
     for phone in phones {
-        let rows = sqlx::query("SELECT tag FROM contact_tags WHERE phone = $1")
+        let rows = sqlx::query(
+            "SELECT tag FROM contact_tags WHERE phone = $1 AND tenant_id = (SELECT tenant_id FROM campaigns WHERE id = $2)",
+        )
             .bind(phone.full())
+            .bind(campaign.0)
             .fetch_all(&mut *db)
             .await?;
         for row in rows {
@@ -211,7 +229,8 @@ async fn adopt(
 ) -> Result<u64, sqlx::Error> {
     let waiting = sqlx::query(
         "SELECT f.id, f.lead_id, f.phone, f.due_at, l.name, l.lang, l.tz, l.vars, l.list_row FROM follow_ups f \
-         JOIN leads l ON l.id = f.lead_id JOIN campaigns c ON c.name = f.campaign \
+         JOIN leads l ON l.id = f.lead_id JOIN campaigns own ON own.id = l.campaign_id \
+         JOIN campaigns c ON c.name = f.campaign AND c.tenant_id = own.tenant_id \
          WHERE c.id = $1 AND f.done_at IS NULL",
     )
     .bind(campaign.0)

@@ -1,6 +1,10 @@
 //! The do-not-call list.
 
-use super::{DncEntry, Store, StoreError, spool::SpoolLine};
+mod list;
+
+pub use list::{DncFilter, DncItem};
+
+use super::{DncEntry, Store, StoreError, TenantId, outbox, spool::SpoolLine};
 use crate::terms::Phone;
 use sqlx::{Row, SqliteConnection};
 
@@ -93,13 +97,20 @@ impl Store {
         evidence: &str,
         at: i64,
     ) -> Result<(), StoreError> {
-        let mut db = self.0.write.acquire().await.map_err(self.sorted())?;
-        put(&mut db, phone, source, evidence, at)
+        let mut tx = self
+            .0
+            .write
+            .begin_with("BEGIN IMMEDIATE")
             .await
-            .map_err(self.sorted())
+            .map_err(self.sorted())?;
+        put(&mut tx, phone, source, evidence, at)
+            .await
+            .map_err(self.sorted())?;
+        tx.commit().await.map_err(self.sorted())
     }
 }
 
+/// Adds the entry, for the tenant of the call that `source` names, and tells that tenant's webhooks when it is new.
 pub(super) async fn put(
     db: &mut SqliteConnection,
     phone: &Phone,
@@ -107,20 +118,54 @@ pub(super) async fn put(
     evidence: &str,
     at: i64,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO dnc (phone, source, evidence, at) VALUES ($1, $2, $3, $4) ON CONFLICT (phone) DO NOTHING",
+    let call = source.strip_prefix(OF_CALL);
+    let tenant = match call {
+        Some(call) => sqlx::query(
+            "SELECT c.tenant_id FROM attempts a JOIN leads l ON l.id = a.lead_id \
+             JOIN campaigns c ON c.id = l.campaign_id WHERE a.call_id = $1",
+        )
+        .bind(call)
+        .fetch_optional(&mut *db)
+        .await?
+        .map(|row| row.try_get(0).map(TenantId))
+        .transpose()?,
+        None => None,
+    };
+    let tenant = tenant.unwrap_or(TenantId::PLATFORM);
+    if put_for(db, tenant, phone, (source, evidence), at).await? {
+        let said = (source, evidence);
+        outbox::opted_out(db, (tenant, phone.full()), said, call, at).await?;
+    }
+    Ok(())
+}
+
+/// How a source begins that names a call.
+const OF_CALL: &str = "callee, call ";
+
+/// True when the tenant had no entry for this number.
+async fn put_for(
+    db: &mut SqliteConnection,
+    tenant: TenantId,
+    phone: &Phone,
+    (source, evidence): (&str, &str),
+    at: i64,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query(
+        "INSERT INTO dnc (tenant_id, phone, source, evidence, at) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
     )
+    .bind(tenant.0)
     .bind(phone.full())
     .bind(source)
     .bind(evidence)
     .bind(at)
     .execute(db)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() > 0)
 }
 
+/// True when anybody has this number on the list.
 pub(super) async fn listed(db: &mut SqliteConnection, phone: &Phone) -> Result<bool, sqlx::Error> {
-    let row = sqlx::query("SELECT 1 FROM dnc WHERE phone = $1")
+    let row = sqlx::query("SELECT 1 FROM dnc WHERE phone = $1 LIMIT 1")
         .bind(phone.full())
         .fetch_optional(db)
         .await?;

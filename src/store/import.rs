@@ -49,6 +49,63 @@ impl Store {
         tx.commit().await.map_err(self.sorted())?;
         Ok(counts)
     }
+
+    /// What [`Store::import`] would do with these leads; nothing is stored. Without a campaign no row is known.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn import_check(
+        &self,
+        campaign: Option<CampaignId>,
+        leads: &[LeadRow],
+    ) -> Result<ImportCounts, StoreError> {
+        let mut counts = ImportCounts::default();
+        let mut db = self.0.read.acquire().await.map_err(self.sorted())?;
+        for lead in leads {
+            let known = match campaign {
+                Some(campaign) => has_number(&mut db, campaign, &lead.phones)
+                    .await
+                    .map_err(self.sorted())?,
+                None => false,
+            };
+            if known {
+                counts.known += 1;
+                if counts.known_rows.len() < NAMED
+                    && let Some(phone) = lead.phones.first()
+                {
+                    counts.known_rows.push((lead.row, phone.clone()));
+                }
+                continue;
+            }
+            counts.added += 1;
+            if all_on_dnc(&mut db, &lead.phones)
+                .await
+                .map_err(self.sorted())?
+            {
+                counts.on_dnc += 1;
+            }
+        }
+        Ok(counts)
+    }
+}
+
+async fn has_number(
+    db: &mut SqliteConnection,
+    campaign: CampaignId,
+    phones: &[Phone],
+) -> Result<bool, sqlx::Error> {
+    for phone in phones {
+        let known =
+            sqlx::query("SELECT 1 FROM lead_phones WHERE campaign_id = $1 AND phone = $2 LIMIT 1")
+                .bind(campaign.0)
+                .bind(phone.full())
+                .fetch_optional(&mut *db)
+                .await?;
+        if known.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// False when the campaign has one of the lead's numbers already: the same person must not be called twice.
@@ -57,16 +114,8 @@ async fn put_lead(
     campaign: CampaignId,
     lead: &LeadRow,
 ) -> Result<bool, sqlx::Error> {
-    for phone in &lead.phones {
-        let known =
-            sqlx::query("SELECT 1 FROM lead_phones WHERE campaign_id = $1 AND phone = $2 LIMIT 1")
-                .bind(campaign.0)
-                .bind(phone.full())
-                .fetch_optional(&mut *db)
-                .await?;
-        if known.is_some() {
-            return Ok(false);
-        }
+    if has_number(db, campaign, &lead.phones).await? {
+        return Ok(false);
     }
     if lead.phones.is_empty() {
         return Ok(false);

@@ -1,7 +1,7 @@
 //! The journal of everything that happens in calls, written in batches off the media path.
 
-use super::{AttemptState, StoreError, error::sort, spool::Spool, spool::SpoolLine};
-use crate::terms::{CallEvent, CallId, Happening};
+use super::{AttemptState, StoreError, error::sort, outbox, qc, spool::Spool, spool::SpoolLine};
+use crate::terms::{CallEvent, CallId, Grade, Happening};
 use sqlx::SqliteConnection;
 use sqlx::sqlite::SqlitePool;
 use std::collections::{BTreeMap, VecDeque};
@@ -55,6 +55,7 @@ struct Counts {
 
 enum Order {
     Write(Box<CallEvent>),
+    Trace(SipTrace),
     Flush(oneshot::Sender<()>),
 }
 
@@ -68,6 +69,7 @@ impl Journal {
             counts: counts.clone(),
             seqs: Sequences::default(),
             batch: Vec::new(),
+            traces: Vec::new(),
         };
         tokio::spawn(writer.run(orders));
         Journal {
@@ -90,6 +92,13 @@ impl Journal {
                 .is_multiple_of(1000)
         {
             tracing::error!(error = %e, "the journal cannot keep up; events of calls are being lost");
+        }
+    }
+
+    /// Hands the SIP messages of a leg over. They are for looking at: what cannot be written is dropped.
+    pub fn write_trace(&self, trace: SipTrace) {
+        if self.to_writer.try_send(Order::Trace(trace)).is_err() {
+            tracing::warn!("the journal cannot keep up; a SIP trace is dropped");
         }
     }
 
@@ -141,6 +150,42 @@ pub(super) async fn put_event(
         .execute(&mut *db)
         .await?;
     }
+    match &event.what {
+        Happening::Ended { .. } => qc::close_call(db, &event.call.0).await?,
+        // A hot lead is news while the call is live, not only when it is over.
+        Happening::Graded {
+            grade: Grade::A, ..
+        } => {
+            let after = i64::try_from(event.at.0).unwrap_or(0);
+            outbox::graded_hot(db, &event.call.0, after).await?;
+        }
+        _ => {}
+    }
+    Ok(())
+}
+
+/// SIP messages of one leg, to be kept with its call.
+#[derive(Clone, Debug)]
+pub struct SipTrace {
+    /// The user part of the Call-ID.
+    pub call: String,
+    /// When, `in` or `out`, and the text with secrets and numbers masked.
+    pub messages: Vec<(i64, &'static str, String)>,
+}
+
+async fn put_trace(db: &mut SqliteConnection, trace: &SipTrace) -> Result<(), sqlx::Error> {
+    for (seq, (at, dir, text)) in (0_i64..).zip(&trace.messages) {
+        sqlx::query(
+            "INSERT INTO sip_traces (call_id, seq, at, dir, text) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+        )
+        .bind(&trace.call)
+        .bind(seq)
+        .bind(at)
+        .bind(dir)
+        .bind(text)
+        .execute(&mut *db)
+        .await?;
+    }
     Ok(())
 }
 
@@ -188,6 +233,7 @@ struct Writer {
     counts: Arc<Counts>,
     seqs: Sequences,
     batch: Vec<SpoolLine>,
+    traces: Vec<SipTrace>,
 }
 
 impl Writer {
@@ -241,6 +287,10 @@ impl Writer {
                 self.batch.push(SpoolLine::Event { seq, event: *event });
                 urgent
             }
+            Order::Trace(trace) => {
+                self.traces.push(trace);
+                false
+            }
             Order::Flush(done) => {
                 flushes.push(done);
                 true
@@ -249,6 +299,12 @@ impl Writer {
     }
 
     async fn write_out(&mut self) {
+        if !self.traces.is_empty() {
+            let traces = std::mem::take(&mut self.traces);
+            if let Err(e) = self.store_traces(&traces).await {
+                tracing::warn!(error = %e, count = traces.len(), "SIP traces are dropped");
+            }
+        }
         if self.batch.is_empty() {
             return;
         }
@@ -282,6 +338,19 @@ impl Writer {
             self.batch.drain(..lost);
             self.counts.lost.fetch_add(lost as u64, Ordering::Relaxed);
         }
+    }
+
+    async fn store_traces(&self, traces: &[SipTrace]) -> Result<(), StoreError> {
+        let failed = |e| sort(self.spool.database(), e);
+        let mut tx = self
+            .pool
+            .begin_with("BEGIN IMMEDIATE")
+            .await
+            .map_err(failed)?;
+        for trace in traces {
+            put_trace(&mut tx, trace).await.map_err(failed)?;
+        }
+        tx.commit().await.map_err(failed)
     }
 
     async fn store_batch(&self) -> Result<(), StoreError> {

@@ -10,28 +10,65 @@
 //! SQLite today; the statements keep to what PostgreSQL understands too.
 
 mod attempts;
+mod audit;
 mod campaigns;
 mod claim;
 mod contacts;
+mod desk;
 mod dialplans;
 mod dnc;
+mod erase;
 mod error;
 mod import;
+mod import_columns;
 pub mod journal;
+mod keys;
+mod leads;
+mod leads_export;
+mod migrations;
 mod open;
+pub mod outbox;
+mod owners;
+pub mod qc;
 mod read;
 pub mod recap;
 mod recover;
 mod rows;
+mod sessions;
 mod spool;
+mod stats;
+mod stats_agents;
+mod tenants;
+pub mod transcript;
+mod users;
+mod webhooks;
+pub mod words;
 
-pub use contacts::{Afterwards, FollowUpRow, FollowUpWish};
-pub use dialplans::{BundleFile, DialplanVersion, NewVersion, Published};
+pub use contacts::{Afterwards, Contact, ContactFilter, ContactTag, FollowUpItem, FollowUpRow, FollowUpWish};
+
+pub use audit::{AuditEntry, AuditFilter, AuditRow, AuditVerdict};
+pub use campaigns::{CampaignRow, CampaignSettings, Kept};
+pub use desk::{AgentKey, DeskLead, DeskNote, DeskTask, EarlierCall, OutcomeNote, Worked};
+pub use dialplans::{BundleFile, DialplanVersion, NewVersion, Published, StepPassed};
+pub use dnc::{DncFilter, DncItem};
+pub use erase::{Erased, Erasure};
 pub use error::StoreError;
-pub use journal::{Journal, JournalCounts};
+pub use journal::{Journal, JournalCounts, SipTrace};
+pub use keys::{KeyRow, NewKey};
+pub use leads::{Cancelled, LeadFilter, LeadView};
+pub use leads_export::ResultCursor;
 pub use open::{Store, StoreOptions};
+pub use owners::Kind;
+pub use qc::{HitFilter, Note, Watch, Word, WordHit};
+pub use read::{PastCall, PastDetail, PastFilter, SipLine};
 pub use recover::RecoverRules;
 pub use rows::*;
+pub use sessions::{LinkRow, SessionTerm};
+pub use stats_agents::AgentStats;
+pub use stats::{CampaignStats, DialplanStats, HourCount, PaceCount, RobotStats, StepCount};
+pub use tenants::{TenantChange, TenantRow};
+pub use users::{Account, NewUser, UserChange, UserChanged, UserRow};
+pub use webhooks::{DeliveryRow, DueDelivery, Hook, HookChange, HookState, NewHook, Tried};
 
 #[cfg(test)]
 mod tests;

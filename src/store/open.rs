@@ -1,5 +1,6 @@
 //! Opening a data folder: lock, database, migrations, spool.
 
+use super::migrations::MIGRATIONS;
 use super::{Caps, Journal, StoreError, error::sort, spool::Spool};
 use crate::terms::Clock;
 use sqlx::migrate::{MigrateError, Migration, MigrationType, Migrator};
@@ -257,17 +258,6 @@ async fn next_epoch(db: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
     let value: String = row.try_get(0)?;
     value.parse().map_err(|e| sqlx::Error::Decode(Box::new(e)))
 }
-
-/// The migrations, oldest first. A released one never changes.
-const MIGRATIONS: &[(i64, &str, &str)] = &[
-    (1, "first", include_str!("migrations/0001_first.sql")),
-    (
-        2,
-        "dialplans",
-        include_str!("migrations/0002_dialplans.sql"),
-    ),
-    (3, "contacts", include_str!("migrations/0003_contacts.sql")),
-];
 
 fn lock(dir: &Path) -> Result<File, StoreError> {
     let path = dir.join(LOCK);

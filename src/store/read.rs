@@ -1,5 +1,9 @@
 //! Reads for the command line and the exports.
 
+mod past;
+
+pub use past::{PastCall, PastDetail, PastFilter, SipLine};
+
 use super::contacts;
 use super::{
     AttemptId, AttemptRecord, AttemptState, CallFilter, CallRecord, CallbackRow, LeadId, ResultRow,
@@ -190,7 +194,10 @@ async fn events_of(
         .collect()
 }
 
-async fn tags_of(db: &mut SqliteConnection, call: &CallId) -> Result<Vec<TagHit>, sqlx::Error> {
+pub(super) async fn tags_of(
+    db: &mut SqliteConnection,
+    call: &CallId,
+) -> Result<Vec<TagHit>, sqlx::Error> {
     let rows =
         sqlx::query("SELECT tag, evidence, score, at_ms FROM tags WHERE call_id = $1 ORDER BY seq")
             .bind(&call.0)
@@ -208,7 +215,10 @@ async fn tags_of(db: &mut SqliteConnection, call: &CallId) -> Result<Vec<TagHit>
         .collect()
 }
 
-async fn slots_of(db: &mut SqliteConnection, call: &CallId) -> Result<Vec<SlotValue>, sqlx::Error> {
+pub(super) async fn slots_of(
+    db: &mut SqliteConnection,
+    call: &CallId,
+) -> Result<Vec<SlotValue>, sqlx::Error> {
     let rows = sqlx::query(
         "SELECT name, value, evidence, at_ms FROM slots WHERE call_id = $1 ORDER BY at_ms, name",
     )
@@ -227,7 +237,7 @@ async fn slots_of(db: &mut SqliteConnection, call: &CallId) -> Result<Vec<SlotVa
         .collect()
 }
 
-fn result_row(lead: &SqliteRow) -> Result<ResultRow, sqlx::Error> {
+pub(super) fn result_row(lead: &SqliteRow) -> Result<ResultRow, sqlx::Error> {
     let phone: String = lead.try_get("phone")?;
     let vars: String = lead.try_get("vars")?;
     let lang: Option<String> = lead.try_get("lang")?;
@@ -245,7 +255,7 @@ fn result_row(lead: &SqliteRow) -> Result<ResultRow, sqlx::Error> {
     })
 }
 
-fn record(row: &SqliteRow) -> Result<AttemptRecord, sqlx::Error> {
+pub(super) fn record(row: &SqliteRow) -> Result<AttemptRecord, sqlx::Error> {
     let text = |name: &str| row.try_get::<Option<String>, _>(name);
     let phone: String = row.try_get("phone")?;
     let state: String = row.try_get("state")?;
@@ -288,6 +298,6 @@ fn record(row: &SqliteRow) -> Result<AttemptRecord, sqlx::Error> {
     })
 }
 
-fn unsigned(row: &SqliteRow, name: &str) -> Result<u64, sqlx::Error> {
+pub(super) fn unsigned(row: &SqliteRow, name: &str) -> Result<u64, sqlx::Error> {
     Ok(u64::try_from(row.try_get::<i64, _>(name)?).unwrap_or(0))
 }

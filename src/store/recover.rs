@@ -1,6 +1,6 @@
 //! What a start finds left over by a process that died.
 
-use super::{LeadId, LeadNext, Recovered, Store, StoreError, claim::set_next};
+use super::{LeadId, LeadNext, Recovered, Store, StoreError, claim::set_next, outbox, qc};
 use crate::terms::{CallId, Disposition};
 use sqlx::Row;
 
@@ -57,6 +57,7 @@ impl Store {
         .map_err(self.sorted())?;
         for row in &open {
             let call: Option<String> = row.try_get("call_id").map_err(self.sorted())?;
+            let over = call.clone();
             let call = CallId(call.unwrap_or_default());
             let reached: i64 = row.try_get("reached").map_err(self.sorted())?;
             let attempt_no: Option<i64> = row.try_get("attempt_no").map_err(self.sorted())?;
@@ -83,6 +84,14 @@ impl Store {
             .await
             .map_err(self.sorted())?;
             set_next(&mut tx, LeadId(lead), next)
+                .await
+                .map_err(self.sorted())?;
+            if let Some(call) = over {
+                qc::close_call(&mut tx, &call)
+                    .await
+                    .map_err(self.sorted())?;
+            }
+            outbox::attempt_ended(&mut tx, id, now_unix_ms)
                 .await
                 .map_err(self.sorted())?;
         }

@@ -6,6 +6,18 @@ use crate::terms::{
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Whose campaigns, contacts and people: a merchant, or the platform itself.
+#[derive(
+    Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+)]
+#[serde(transparent)]
+pub struct TenantId(pub i64);
+
+impl TenantId {
+    /// The platform itself: the only tenant until merchants are made.
+    pub const PLATFORM: TenantId = TenantId(1);
+}
+
 /// A campaign's row number.
 #[derive(
     Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
@@ -30,6 +42,8 @@ pub enum CampaignState {
     Running,
     Paused,
     Stopped,
+    /// Every lead is done.
+    Finished,
 }
 
 impl CampaignState {
@@ -39,6 +53,7 @@ impl CampaignState {
             CampaignState::Running => "running",
             CampaignState::Paused => "paused",
             CampaignState::Stopped => "stopped",
+            CampaignState::Finished => "finished",
         }
     }
 
@@ -46,6 +61,7 @@ impl CampaignState {
         match code {
             "running" => CampaignState::Running,
             "paused" => CampaignState::Paused,
+            "finished" => CampaignState::Finished,
             _ => CampaignState::Stopped,
         }
     }

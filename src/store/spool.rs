@@ -177,9 +177,11 @@ impl Spool {
             .begin_with("BEGIN IMMEDIATE")
             .await
             .map_err(failed)?;
+        let mut told = BTreeSet::new();
         for (line, text) in chunk {
             match line {
                 SpoolLine::Event { seq, event } => {
+                    told.insert(&event.call.0);
                     super::journal::put_event(&mut tx, *seq, event)
                         .await
                         .map_err(failed)?;
@@ -202,6 +204,17 @@ impl Spool {
                 } => dnc::put(&mut tx, phone, source, evidence, *at)
                     .await
                     .map_err(failed)?,
+            }
+        }
+        for call in told {
+            // The end of the call may have been written before these events, which came by the longer way.
+            let over = sqlx::query("SELECT 1 FROM transcripts WHERE call_id = $1")
+                .bind(call)
+                .fetch_optional(&mut *tx)
+                .await
+                .map_err(failed)?;
+            if over.is_some() {
+                super::qc::close_call(&mut tx, call).await.map_err(failed)?;
             }
         }
         tx.commit().await.map_err(failed)

@@ -6,6 +6,7 @@
 mod call;
 mod cli;
 mod demo;
+mod desk;
 mod faults;
 mod humans;
 mod line;
@@ -13,6 +14,8 @@ mod models;
 mod overload;
 mod peers;
 mod rig;
+mod roles;
 mod tidy;
 mod turns;
 mod voices;
+mod web_rig;

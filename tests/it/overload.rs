@@ -2,6 +2,7 @@
 
 use callsmith::call::effect::Outcome;
 use callsmith::campaign::dialer::{Dialer, Ended, Launch, Plan, Route};
+use callsmith::campaign::lane::Lane;
 use callsmith::campaign::pacing::{Pacer, PacingRules};
 use callsmith::campaign::retry::RetryRules;
 use callsmith::campaign::window::Windows;
@@ -139,6 +140,7 @@ async fn while_recognition_is_behind_no_call_is_begun_and_all_are_made_when_it_h
     let plan = Plan {
         campaign,
         concurrency: 5,
+        priority: 0,
         windows: Windows::always(),
         retry: RetryRules::default(),
         wait: false,
@@ -148,7 +150,7 @@ async fn while_recognition_is_behind_no_call_is_begun_and_all_are_made_when_it_h
         Clock::system(),
         slow.clone(),
         plan,
-        Pacer::new(PacingRules::default()),
+        Lane::new(Pacer::new(PacingRules::default())),
     )
     .run(CancellationToken::new())
     .await

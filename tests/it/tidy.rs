@@ -25,12 +25,16 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ),
     ("campaign", &["terms", "store", "call"]),
     ("desk", &["terms", "audio", "store", "call"]),
+    (
+        "web",
+        &["terms", "store", "dialogue", "call", "campaign", "desk"],
+    ),
     ("farend", &[]),
     (
         "app",
         &[
             "terms", "audio", "sip", "dialogue", "store", "media", "hearing", "voice", "engines",
-            "call", "campaign", "desk", "farend",
+            "call", "campaign", "desk", "web", "farend",
         ],
     ),
 ];
@@ -49,6 +53,13 @@ const HOMES: &[(&str, &[&str])] = &[
     ("nnnoiseless", &["engines"]),
     ("earshot", &["engines"]),
     ("sqlx", &["store"]),
+    ("axum", &["web", "app"]),
+    ("utoipa_axum", &["web"]),
+    ("rust_embed", &["web"]),
+    ("webrtc", &["desk"]),
+    ("rtc", &["desk"]),
+    ("calamine", &["campaign"]),
+    ("rust_xlsxwriter", &["campaign"]),
     ("rtc_rtp", &["media"]),
     ("rtc_rtcp", &["media"]),
     ("rtc_sdp", &["media"]),

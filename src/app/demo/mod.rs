@@ -4,6 +4,7 @@
 mod carrier;
 mod cast;
 mod critic;
+mod keep;
 pub mod noise;
 mod report;
 mod score;
@@ -41,6 +42,10 @@ const LOOPBACK: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 pub async fn run(args: DemoArgs) -> Result<bool> {
     let began = Instant::now();
     let parts = chosen(&args.only)?;
+    if args.keep {
+        keep::run(&args, &parts).await?;
+        return Ok(true);
+    }
     // A demo starts from nothing each time: yesterday's demo must not make today's numbers "called too often".
     // Absolute, because the carrier reads its sounds from another place.
     let data = std::path::absolute(args.data.dir.join("demo"))?;

@@ -3,20 +3,11 @@
 //! Not the `csv` crate: that skips blank lines without counting them, so an error could not name the row a spreadsheet
 //! shows, and it keeps a row of any size in memory, which an unclosed quote makes as large as the file.
 
+use super::source::{Found, ROW_BYTES, Rows};
 use std::io::Read;
 
-/// A row longer than this has an unclosed quote.
-const ROW_BYTES: usize = 256 * 1024;
 /// The delimiter is guessed from this much of the text.
 const SNIFF: usize = 16 * 1024;
-
-pub(super) enum Found {
-    Row { row: u64, cells: Vec<String> },
-    Blank,
-    TooLong { row: u64 },
-    End,
-    Failed(String),
-}
 
 pub(super) struct Cells {
     text: Box<dyn Read + Send>,
@@ -57,11 +48,7 @@ impl Cells {
         self.delimiter
     }
 
-    pub fn row(&self) -> u64 {
-        self.row
-    }
-
-    pub fn next(&mut self) -> Found {
+    fn read_row(&mut self) -> Found {
         let mut cells: Vec<String> = Vec::new();
         let mut cell: Vec<u8> = Vec::new();
         let mut size = 0;
@@ -166,6 +153,16 @@ impl Cells {
             }
         };
         self.buffer.truncate(before + n);
+    }
+}
+
+impl Rows for Cells {
+    fn next(&mut self) -> Found {
+        self.read_row()
+    }
+
+    fn row(&self) -> u64 {
+        self.row
     }
 }
 

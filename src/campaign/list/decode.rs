@@ -27,12 +27,6 @@ pub(super) fn open(path: &Path) -> Result<(Box<dyn Read + Send>, &'static str), 
                 file: path.to_path_buf(),
             });
         }
-        // ZIP (xlsx) and OLE (xls) signatures.
-        [b'P', b'K', 3, 4] | [0xD0, 0xCF, 0x11, 0xE0] => {
-            return Err(ListError::Workbook {
-                file: path.to_path_buf(),
-            });
-        }
         _ => {}
     }
     file.rewind().map_err(unreadable)?;
@@ -55,7 +49,7 @@ pub(super) fn open(path: &Path) -> Result<(Box<dyn Read + Send>, &'static str), 
     Ok((Box::new(text), name))
 }
 
-fn fill(from: &mut impl Read, into: &mut [u8]) -> std::io::Result<usize> {
+pub(super) fn fill(from: &mut impl Read, into: &mut [u8]) -> std::io::Result<usize> {
     let mut have = 0;
     while have < into.len() {
         match from.read(&mut into[have..])? {

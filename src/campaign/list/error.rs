@@ -16,9 +16,31 @@ pub enum ListError {
     )]
     Utf16 { file: PathBuf },
     #[error(
-        "{file}: this is a workbook, not text; in Excel choose Save As and “CSV UTF-8 (comma delimited)”"
+        "{file}: this is an old Excel workbook (.xls); in Excel choose Save As and “Excel Workbook (.xlsx)” or “CSV UTF-8 (comma delimited)”"
     )]
-    Workbook { file: PathBuf },
+    OldWorkbook { file: PathBuf },
+    #[error(
+        "{file}: this workbook has a password; in Excel choose File, Info, Protect Workbook, take the password away and save it again"
+    )]
+    Password { file: PathBuf },
+    #[error(
+        "{file}: the workbook is damaged or no Excel workbook ({what}); open it in Excel and save it again as .xlsx or as “CSV UTF-8 (comma delimited)”"
+    )]
+    Workbook { file: PathBuf, what: String },
+    #[error(
+        "{file}: the workbook is too large ({what}); save the sheet as “CSV UTF-8 (comma delimited)”, which may have any size"
+    )]
+    TooLarge { file: PathBuf, what: String },
+    #[error("{file}: there is no sheet {sheet:?} (it has: {sheets})")]
+    NoSheet {
+        file: PathBuf,
+        sheet: String,
+        sheets: String,
+    },
+    #[error(
+        "{file}, row 1: {count} columns; at most 500 are taken, delete those that are not needed"
+    )]
+    Columns { file: PathBuf, count: usize },
     #[error(
         "{file}, row 1: no column is a phone number (found: {columns}); name one phone or 手机号, or use --map COLUMN=phone"
     )]

@@ -1,7 +1,12 @@
 //! What each column of a list is, from its header in either language.
 
 use super::{ListError, ListOptions};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 use std::path::Path;
+
+/// Columns a list may have.
+pub(super) const COLUMNS: usize = 500;
 
 /// What a column is read as.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,6 +19,103 @@ pub enum Field {
     /// A lead variable of this name, for prompts and conditions.
     Variable(String),
     Ignore,
+}
+
+impl Field {
+    /// As the API and `--map` write it.
+    #[must_use]
+    pub fn code(&self) -> String {
+        match self {
+            Field::Phone => "phone".into(),
+            Field::Name => "name".into(),
+            Field::Language => "lang".into(),
+            Field::TimeZone => "tz".into(),
+            Field::Variable(name) => format!("var:{name}"),
+            Field::Ignore => "ignore".into(),
+        }
+    }
+
+    /// The field that a code or any of its usual names means; another word is the name of a lead variable.
+    #[must_use]
+    pub fn named(name: &str) -> Field {
+        let key = normal(name);
+        if let Some(variable) = key.strip_prefix("var:") {
+            return Field::Variable(variable.to_owned());
+        }
+        match key.as_str() {
+            "ignore" | "-" | "_" | "" => Field::Ignore,
+            key => field_of(key),
+        }
+    }
+}
+
+/// The names and fields of a header's columns, as far as the names tell. Of several columns with one name the later
+/// ones are shown as `name (2)`.
+pub(super) fn guess(header: &[String]) -> Vec<(String, Field)> {
+    let mut columns: Vec<(String, Field)> = Vec::new();
+    let mut seen: BTreeMap<String, u32> = BTreeMap::new();
+    for written in header.iter().take(COLUMNS) {
+        let shown = shown(written);
+        if shown.is_empty() {
+            continue;
+        }
+        let key = normal(&shown);
+        let times = seen.entry(key.clone()).or_default();
+        *times += 1;
+        let name = if *times > 1 {
+            format!("{shown} ({times})")
+        } else {
+            shown
+        };
+        let mut field = field_of(&key);
+        let taken = |f: &Field| columns.iter().any(|(_, g)| g == f);
+        if field != Field::Phone && taken(&field) {
+            field = match field {
+                // The same words twice: only one can be meant.
+                Field::Variable(_) => Field::Ignore,
+                _ if taken(&Field::Variable(key.clone())) => Field::Ignore,
+                _ => Field::Variable(key),
+            };
+        }
+        columns.push((name, field));
+    }
+    columns
+}
+
+/// What stands for a set of headers, whatever their order: lists of one source are recognised by it.
+pub(super) fn digest(columns: &[(String, Field)]) -> String {
+    let mut names: Vec<String> = columns.iter().map(|(name, _)| normal(name)).collect();
+    names.sort();
+    let sum = Sha256::digest(names.join("\u{1f}").as_bytes());
+    let mut out = String::new();
+    for byte in sum {
+        out.push_str(&format!("{byte:02x}"));
+    }
+    out
+}
+
+fn shown(written: &str) -> String {
+    let shown: String = written
+        .chars()
+        .filter(|c| !super::value::is_invisible(*c) && !c.is_control())
+        .take(100)
+        .collect();
+    shown.trim().to_owned()
+}
+
+/// The place of the column that is called so: by its header, or as `name (2)` the second one of that name.
+fn place(columns: &[(String, Field)], name: &str) -> Option<usize> {
+    let key = normal(name);
+    if let Some(i) = columns.iter().position(|(h, _)| normal(h) == key) {
+        return Some(i);
+    }
+    let (stem, nth) = key.strip_suffix(')')?.rsplit_once("_(")?;
+    let nth: usize = nth.parse().ok()?;
+    let mut same = columns
+        .iter()
+        .enumerate()
+        .filter(|(_, (h, _))| normal(h) == stem);
+    same.nth(nth.checked_sub(1)?).map(|(i, _)| i)
 }
 
 const PHONE: &[&str] = &[
@@ -80,11 +182,7 @@ impl Columns {
     ) -> Result<Columns, ListError> {
         let mut columns: Vec<(String, Field)> = Vec::new();
         for written in header {
-            let shown: String = written
-                .chars()
-                .filter(|c| !super::value::is_invisible(*c) && !c.is_control())
-                .collect();
-            let shown = shown.trim().to_owned();
+            let shown = shown(written);
             let field = field_of(&normal(&shown));
             columns.push((shown, field));
         }
@@ -92,15 +190,14 @@ impl Columns {
         let all = names.collect::<Vec<_>>().join(", ");
         let mut mapped = vec![false; columns.len()];
         for (column, field) in &options.map {
-            let key = normal(column);
-            let Some(i) = columns.iter().position(|(h, _)| normal(h) == key) else {
+            let Some(i) = place(&columns, column) else {
                 return Err(ListError::NoSuchColumn {
                     column: column.clone(),
                     field: field.clone(),
                     columns: all,
                 });
             };
-            columns[i].1 = field_named(field);
+            columns[i].1 = Field::named(field);
             mapped[i] = true;
         }
         let mut columns = Columns { columns };
@@ -234,7 +331,7 @@ impl Columns {
 }
 
 /// A header as variables are named: half-width, lower case, blanks and dashes as `_`. 城市 stays 城市.
-fn normal(header: &str) -> String {
+pub(super) fn normal(header: &str) -> String {
     let mut out = String::new();
     for c in header.trim().chars() {
         let c = super::number::half_width(c);
@@ -275,18 +372,6 @@ fn field_of(key: &str) -> Field {
         Field::TimeZone
     } else {
         Field::Variable(key.to_owned())
-    }
-}
-
-/// The field a `--map` names.
-fn field_named(name: &str) -> Field {
-    let key = normal(name);
-    match key.as_str() {
-        "ignore" | "-" | "_" | "" => Field::Ignore,
-        key => match field_of(key) {
-            Field::Variable(_) => Field::Variable(key.to_owned()),
-            known => known,
-        },
     }
 }
 

@@ -1,6 +1,6 @@
-//! Call lists: CSV in, leads out, one bad row never stopping the rest.
+//! Call lists: CSV or XLSX in, leads out, one bad row never stopping the rest.
 //!
-//! UTF-8 (with or without mark) and GB18030 are read; comma, semicolon or tab part the cells. The header is checked
+//! Of CSV, UTF-8 (with or without mark) and GB18030 are read; comma, semicolon or tab part the cells. The header is checked
 //! before anything else, so nothing is stored from a list that cannot be understood. Memory does not grow with the
 //! file, apart from the set of numbers seen.
 
@@ -8,17 +8,24 @@ mod cells;
 mod decode;
 mod error;
 mod header;
+pub mod intake;
 mod number;
+mod preview;
+mod sheet;
+mod source;
+mod unpack;
 mod value;
 
 pub use error::{ListError, RowError};
 pub use header::Field;
 pub use number::{BadNumber, normalise};
+pub use preview::{Preview, PreviewColumn, preview};
+pub use source::Kind;
 
 use crate::store::LeadRow;
 use crate::terms::Phone;
-use cells::{Cells, Found};
 use header::Columns;
+use source::{Found, Rows, Source};
 use std::collections::BTreeMap;
 use std::path::Path;
 use value::{clean, language, masked, time_zone};
@@ -33,6 +40,8 @@ pub struct ListOptions {
     pub map: Vec<(String, String)>,
     /// The lead variables the dialplan uses, and whether it cannot do without; empty: nothing is known about it.
     pub wanted: Vec<Wanted>,
+    /// The sheet of a workbook; the first one when it is not said.
+    pub sheet: Option<String>,
     /// Data rows read at most.
     pub max_rows: u64,
 }
@@ -43,6 +52,7 @@ impl Default for ListOptions {
             country: "CN".into(),
             map: Vec::new(),
             wanted: Vec::new(),
+            sheet: None,
             max_rows: 1_000_000,
         }
     }
@@ -75,12 +85,12 @@ pub struct ListSummary {
 
 /// Reads a list row by row; each item is a lead or the reason why there is none.
 pub struct ListReader {
-    cells: Cells,
+    cells: Box<dyn Rows>,
     columns: Columns,
     options: ListOptions,
     country: phonenumber::country::Id,
-    /// Every number so far with the row it first stood in.
-    seen: BTreeMap<Phone, u64>,
+    /// Every number so far, packed, with the row it first stood in: some 20 bytes each.
+    seen: BTreeMap<u64, u32>,
     summary: ListSummary,
     ended: bool,
 }
@@ -95,38 +105,26 @@ impl ListReader {
             .country
             .parse()
             .map_err(|_| ListError::Country(options.country.clone()))?;
-        let (text, encoding) = decode::open(path)?;
-        let mut cells = Cells::new(text);
-        let unreadable = |what: String| ListError::Unreadable {
-            file: path.to_path_buf(),
-            what,
-        };
-        let header = loop {
-            match cells.next() {
-                Found::Row { cells, .. } => break cells,
-                Found::Blank => {}
-                Found::End => {
-                    return Err(ListError::Empty {
-                        file: path.to_path_buf(),
-                    });
-                }
-                Found::TooLong { .. } => {
-                    return Err(unreadable(
-                        "the first line has no end; is this a CSV file?".into(),
-                    ));
-                }
-                Found::Failed(what) => return Err(unreadable(what)),
-            }
-        };
+        let source = Source::open(path, options.sheet.as_deref())?;
+        ListReader::start(path, source, country, options)
+    }
+
+    fn start(
+        path: &Path,
+        mut source: Source,
+        country: phonenumber::country::Id,
+        options: ListOptions,
+    ) -> Result<ListReader, ListError> {
+        let header = source.header(path)?;
         let mut summary = ListSummary {
-            encoding,
-            delimiter: char::from(cells.delimiter()),
+            encoding: source.encoding,
+            delimiter: source.delimiter,
             ..ListSummary::default()
         };
         let columns = Columns::understand(path, &header, &options, &mut summary.warnings)?;
         summary.columns = columns.named();
         Ok(ListReader {
-            cells,
+            cells: source.rows,
             columns,
             options,
             country,
@@ -134,6 +132,40 @@ impl ListReader {
             summary,
             ended: false,
         })
+    }
+
+    /// One lead that was typed in, checked as a row of a list is: pairs of field (as `--map` names it) and value.
+    ///
+    /// # Errors
+    /// The country is not known, no value is a number, or a value cannot be taken.
+    pub fn one(
+        fields: &[(String, String)],
+        row: u64,
+        options: ListOptions,
+    ) -> Result<LeadRow, OneError> {
+        let country = options
+            .country
+            .parse()
+            .map_err(|_| ListError::Country(options.country.clone()))?;
+        let options = ListOptions {
+            map: fields
+                .iter()
+                .map(|(field, _)| (field.clone(), field.clone()))
+                .collect(),
+            ..options
+        };
+        let (header, cells) = fields.iter().cloned().unzip();
+        let source = Source::of(header, cells);
+        let mut reader = ListReader::start(Path::new("lead"), source, country, options)?;
+        match reader.next() {
+            Some(Ok(lead)) => Ok(LeadRow { row, ..lead }),
+            Some(Err(error)) => Err(OneError::Row(error)),
+            None => Err(OneError::Row(stop(
+                row,
+                "there is no number".into(),
+                "fill it in",
+            ))),
+        }
     }
 
     /// What was found so far; complete after the last row.
@@ -236,7 +268,7 @@ impl ListReader {
             ));
         }
         for phone in &lead.phones {
-            if let Some(before) = self.seen.get(phone) {
+            if let Some(before) = self.seen.get(&packed(phone)) {
                 self.summary.duplicates += 1;
                 return Err(error(
                     self.columns.phone(),
@@ -247,7 +279,8 @@ impl ListReader {
             }
         }
         for phone in &lead.phones {
-            self.seen.insert(phone.clone(), lead.row);
+            let row = u32::try_from(lead.row).unwrap_or(u32::MAX);
+            self.seen.insert(packed(phone), row);
         }
         Ok(())
     }
@@ -301,6 +334,26 @@ impl Iterator for ListReader {
         }
         None
     }
+}
+
+/// Why a single lead was not taken.
+#[derive(Debug, thiserror::Error)]
+pub enum OneError {
+    #[error(transparent)]
+    List(#[from] ListError),
+    #[error("{0}")]
+    Row(RowError),
+}
+
+/// The digits of an E.164 number (at most 15, no zero in front) as one number.
+fn packed(phone: &Phone) -> u64 {
+    phone
+        .full()
+        .bytes()
+        .filter(u8::is_ascii_digit)
+        .fold(0, |all, digit| {
+            all.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'))
+        })
 }
 
 fn stop(row: u64, problem: String, advice: &str) -> RowError {

@@ -1,3 +1,5 @@
+mod workbooks;
+
 use super::*;
 use crate::terms::Lang;
 use std::io::Write;
@@ -257,6 +259,85 @@ fn characters_cut_by_a_block_of_the_reader_survive() {
     assert!(read.leads.iter().all(whole));
     let (gb, _, _) = encoding_rs::GB18030.encode(&list);
     assert_eq!(super::tests::read(&gb).leads, read.leads);
+}
+
+#[test]
+fn a_header_of_endless_columns_is_refused_before_anything_is_compared() {
+    let wide = vec!["column"; 100_000].join(",");
+    for header in [wide, (0..600).map(|i| format!("c{i},")).collect()] {
+        let error = read_with(header.as_bytes(), ListOptions::default());
+        let error = error.err().expect("an error").to_string();
+        assert!(
+            error.contains("columns") || error.contains("no end"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn columns_of_one_name_can_each_be_chosen() {
+    let options = ListOptions {
+        map: vec![
+            ("备注".into(), "ignore".into()),
+            ("备注 (2)".into(), "var:note".into()),
+        ],
+        ..ListOptions::default()
+    };
+    let list = "手机号,备注,备注\n13800138000,a,b\n".as_bytes();
+    let read = read_with(list, options).expect("a list");
+    assert_eq!(read.leads[0].vars.get("note").map(String::as_str), Some("b"));
+    assert!(!read.leads[0].vars.contains_key("备注"));
+}
+
+#[test]
+fn a_preview_shows_columns_and_guesses_without_whole_numbers() {
+    let file = file("联系,城市,城市\n13800138000,上海,\n13900139000,北京,海淀\n".as_bytes());
+    let seen = preview(file.path(), None, "CN").expect("a preview");
+    let columns: Vec<(&str, String)> = seen
+        .columns
+        .iter()
+        .map(|c| (c.name.as_str(), c.field.code()))
+        .collect();
+    assert_eq!(
+        columns,
+        [
+            ("联系", "phone".to_owned()),
+            ("城市", "var:城市".to_owned()),
+            ("城市 (2)", "ignore".to_owned())
+        ]
+    );
+    assert_eq!(seen.columns[0].samples[0], "138******00");
+    assert_eq!(seen.columns[1].samples, ["上海", "北京"]);
+    assert_eq!(seen.encoding, Some("UTF-8"));
+    let other = self::file("城市,联系,城市\n".as_bytes());
+    let again = preview(other.path(), None, "CN").expect("a preview");
+    assert_eq!(seen.digest, again.digest, "the order does not matter");
+}
+
+#[test]
+fn a_single_lead_is_checked_like_a_row() {
+    let field = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    let one = |fields: &[(String, String)]| ListReader::one(fields, 7, ListOptions::default());
+    let lead = one(&[
+        field("phone", "138 0013 8000"),
+        field("name", "李雷"),
+        field("lang", "中文"),
+        field("var:城市", "上海"),
+    ]);
+    let lead = lead.expect("a lead");
+    assert_eq!((lead.row, lead.phones[0].full()), (7, "+8613800138000"));
+    assert_eq!((lead.lang, lead.vars["城市"].as_str()), (Some(Lang::Zh), "上海"));
+    assert!(one(&[field("phone", "110")]).is_err());
+    assert!(one(&[field("phone", ""), field("name", "x")]).is_err());
+    assert!(one(&[field("phone", "13800138000"), field("name", "a\u{0}")]).is_err());
+}
+
+#[test]
+fn what_a_failed_formula_leaves_is_no_value() {
+    let read = read("phone,name\n13800138000,#REF!\n13900139000,#1 Shop\n");
+    assert_eq!(read.errors.len(), 1);
+    assert!(read.errors[0].problem.contains("error"));
+    assert_eq!(read.leads[0].name.as_deref(), Some("#1 Shop"));
 }
 
 #[test]

@@ -5,6 +5,11 @@ use crate::terms::Lang;
 /// Characters a cell may have.
 const CELL_CHARS: usize = 200;
 
+/// What a formula that failed leaves in its cell.
+const SPREADSHEET_ERRORS: &[&str] = &[
+    "#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!",
+];
+
 /// A cell's text without what spreadsheets and chat programs put around it.
 pub(super) fn clean(raw: &str) -> Result<String, (String, String)> {
     if raw.chars().any(|c| c == '\u{0}') {
@@ -26,6 +31,12 @@ pub(super) fn clean(raw: &str) -> Result<String, (String, String)> {
             "keep each cell to one line of plain text".into(),
         ));
     }
+    if SPREADSHEET_ERRORS.contains(&text) {
+        return Err((
+            "the spreadsheet shows an error here".into(),
+            "correct the formula, or put the value itself into the cell".into(),
+        ));
+    }
     let length = text.chars().count();
     if length > CELL_CHARS {
         return Err((
@@ -39,6 +50,12 @@ pub(super) fn clean(raw: &str) -> Result<String, (String, String)> {
 /// Zero-width characters, direction marks and the byte-order mark: copied along unseen, and harmful in numbers.
 pub(super) const fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+}
+
+/// Nothing in it that can be seen.
+pub(super) fn is_blank(cell: &str) -> bool {
+    cell.chars()
+        .all(|c| c.is_whitespace() || c.is_control() || is_invisible(c))
 }
 
 pub(super) fn language(value: &str) -> Result<Option<Lang>, (String, String)> {

@@ -14,7 +14,7 @@ fn local() -> Local {
 fn our_own_offer_is_understood() {
     let sdp = offer(&local(), Direction::SendRecv);
     let got = read_answer(&sdp).unwrap();
-    assert_eq!(got.remote, "192.0.2.9:20000".parse().unwrap());
+    assert_eq!(got.remote, "192.0.2.9:20000".parse::<SocketAddr>().unwrap());
     assert_eq!(got.remote_rtcp.port(), 20001);
     assert_eq!((got.codec, got.payload_type), (Codec::Pcma, 8));
     assert_eq!(got.codecs, [(8, Codec::Pcma), (0, Codec::Pcmu)]);
@@ -28,8 +28,11 @@ fn a_sloppy_answer_is_understood() {
     let sdp = "v=0\no=x\nc=IN IP4 10.0.0.1/127\nm=audio 4000/1 RTP/AVP 18 0 96\nc=IN IP4 10.0.0.2\n\
                a=rtpmap:96 Telephone-Event/8000\na=whatever:1\na=ptime:30\na=rtcp:4100 IN IP4 10.0.0.3\nb=AS:64\nnonsense\n";
     let got = read_answer(sdp.as_bytes()).unwrap();
-    assert_eq!(got.remote, "10.0.0.2:4000".parse().unwrap());
-    assert_eq!(got.remote_rtcp, "10.0.0.3:4100".parse().unwrap());
+    assert_eq!(got.remote, "10.0.0.2:4000".parse::<SocketAddr>().unwrap());
+    assert_eq!(
+        got.remote_rtcp,
+        "10.0.0.3:4100".parse::<SocketAddr>().unwrap()
+    );
     assert_eq!(
         (got.codec, got.payload_type, got.dtmf_pt, got.ptime),
         (Codec::Pcmu, 0, Some(96), 30)
@@ -51,7 +54,7 @@ fn ipv6_is_understood_and_written() {
     assert!(String::from_utf8_lossy(&sdp).contains("c=IN IP6 ::1\r\n"));
     assert_eq!(
         read_answer(&sdp).unwrap().remote,
-        "[::1]:20000".parse().unwrap()
+        "[::1]:20000".parse::<SocketAddr>().unwrap()
     );
 }
 

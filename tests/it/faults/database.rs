@@ -107,6 +107,7 @@ async fn a_database_locked_in_mid_run_cuts_no_call_off_and_the_dialling_goes_on_
     let plan = Plan {
         campaign,
         concurrency: 5,
+        priority: 0,
         windows: Windows::always(),
         retry: RetryRules::default(),
         wait: false,
@@ -116,7 +117,7 @@ async fn a_database_locked_in_mid_run_cuts_no_call_off_and_the_dialling_goes_on_
         Clock::system(),
         launch,
         plan,
-        Pacer::new(PacingRules::default()),
+        Lane::new(Pacer::new(PacingRules::default())),
     )
     .run(CancellationToken::new())
     .await

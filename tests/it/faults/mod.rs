@@ -12,6 +12,7 @@ use callsmith::call::kit::{Kit, OptOutBook};
 use callsmith::call::registry::Registry;
 use callsmith::call::task::{self, CallError, CallSpec};
 use callsmith::campaign::dialer::{Dialer, Ended, Launch, Plan, Route};
+use callsmith::campaign::lane::Lane;
 use callsmith::campaign::pacing::{Pacer, PacingRules};
 use callsmith::campaign::retry::RetryRules;
 use callsmith::campaign::window::Windows;

@@ -1,0 +1,185 @@
+//! From a campaign's row to everything its calls need.
+
+use crate::app::dial;
+use crate::app::launcher::Loaded;
+use crate::app::reload::{Reloading, Source};
+use crate::app::station::{Errand, Station};
+use crate::campaign::dialer::Plan;
+use crate::campaign::lane::Lane;
+use crate::campaign::manager::{Prepare, Prepared};
+use crate::campaign::retry::RetryRules;
+use crate::campaign::window::Windows;
+use crate::desk::board::Named;
+use crate::dialogue::traits::Embedder;
+use crate::sip::Trunk;
+use crate::store::{CampaignId, CampaignRow, Kind, Store, TenantId};
+use crate::terms::Lang;
+use crate::voice::Studio;
+use anyhow::{Context, Result, bail};
+use std::collections::BTreeMap;
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A phone rings this long before we give up.
+const RING: Duration = Duration::from_secs(45);
+
+/// What all campaigns share. Cheap to clone.
+#[derive(Clone)]
+pub struct Preparer {
+    pub store: Store,
+    pub station: Arc<Station>,
+    /// Each trunk with its lane; campaigns that name none use the first.
+    pub trunks: Vec<(Arc<Trunk>, Lane)>,
+    pub studio: Arc<Studio>,
+    pub mind: Option<Arc<dyn Embedder>>,
+    pub data_dir: PathBuf,
+    /// Dialplan files that campaigns may name beside the published ones.
+    pub dialplans: Option<PathBuf>,
+    pub ring: Option<Duration>,
+}
+
+impl Prepare for Preparer {
+    fn prepare(
+        &self,
+        campaign: CampaignId,
+    ) -> Pin<Box<dyn Future<Output = Result<Prepared, String>> + Send>> {
+        let this = self.clone();
+        Box::pin(async move { this.ready(campaign).await.map_err(|e| format!("{e:#}")) })
+    }
+}
+
+impl Preparer {
+    async fn ready(&self, id: CampaignId) -> Result<Prepared> {
+        let tenant = self
+            .store
+            .tenant_of(Kind::Campaign, &id.0.to_string())
+            .await?
+            .context("the campaign is gone")?;
+        let row = self
+            .store
+            .campaign_of(tenant, id)
+            .await?
+            .context("the campaign is gone")?;
+        let (trunk, lane) = self.trunk(&row)?;
+        let sources = self.sources(tenant, &row).await?;
+        let dialplans = self.load(&sources).await?;
+        let progress = indicatif::ProgressBar::hidden();
+        dial::render_fixed(&self.studio, &dialplans, &progress).await?;
+        let launcher = self.station.launcher(Errand {
+            tenant,
+            campaign: Named {
+                id: id.0,
+                name: row.settings.name.clone(),
+            },
+            trunk,
+            dialplans: Reloading::start(
+                dialplans,
+                sources,
+                Some(dial::prepare(self.studio.clone())),
+                self.mind.clone(),
+            ),
+            ring_timeout: self.ring.unwrap_or(RING),
+        });
+        Ok(Prepared {
+            launch: Arc::new(launcher),
+            plan: Plan {
+                campaign: id,
+                concurrency: row.settings.concurrency,
+                priority: row.settings.priority,
+                windows: windows(&row)?,
+                retry: RetryRules {
+                    max_attempts: row.settings.max_attempts,
+                    ..RetryRules::default()
+                },
+                wait: true,
+            },
+            lane,
+        })
+    }
+
+    fn trunk(&self, row: &CampaignRow) -> Result<(Arc<Trunk>, Lane)> {
+        let wanted = &row.settings.trunk;
+        let found = self
+            .trunks
+            .iter()
+            .find(|(trunk, _)| wanted.is_empty() || trunk.name == *wanted);
+        match found {
+            Some((trunk, lane)) => Ok((trunk.clone(), lane.clone())),
+            None if self.trunks.is_empty() => {
+                bail!("the server has no trunk: start it with --trunk FILE")
+            }
+            None => {
+                let names: Vec<&str> = self.trunks.iter().map(|(t, _)| t.name.as_str()).collect();
+                bail!(
+                    "the server has no trunk called {wanted:?}; it has {}",
+                    names.join(", ")
+                )
+            }
+        }
+    }
+
+    /// Published dialplans by their names, files of the folder by theirs, and what the command line gave as it was.
+    async fn sources(&self, tenant: TenantId, row: &CampaignRow) -> Result<Vec<Source>> {
+        let names: Vec<String> = if row.settings.dialplans.is_empty() {
+            row.dialplan.split(", ").map(str::to_string).collect()
+        } else {
+            row.settings.dialplans.clone()
+        };
+        let names: Vec<String> = names.into_iter().filter(|n| !n.is_empty()).collect();
+        if names.is_empty() {
+            bail!("the campaign has no dialplan: choose one for each language of its list");
+        }
+        let mut sources = Vec::new();
+        for name in &names {
+            sources.push(self.source(tenant, name).await?);
+        }
+        Ok(sources)
+    }
+
+    /// What was published counts before a file of the folder.
+    async fn source(&self, tenant: TenantId, name: &str) -> Result<Source> {
+        if self
+            .store
+            .dialplan_that_counts(tenant, name)
+            .await?
+            .is_some()
+        {
+            return Ok(Source::Published {
+                tenant,
+                name: name.to_string(),
+                data: self.data_dir.clone(),
+            });
+        }
+        let plain = !name.contains(['/', '\\']) && !name.starts_with('.');
+        let shipped = self
+            .dialplans
+            .as_ref()
+            .filter(|_| plain)
+            .map(|dir| dir.join(format!("{name}.yaml")))
+            .filter(|file| file.is_file());
+        Ok(match shipped {
+            Some(file) => Source::File(file),
+            None => Source::of(Path::new(name), &self.data_dir),
+        })
+    }
+
+    async fn load(&self, sources: &[Source]) -> Result<BTreeMap<Lang, Loaded>> {
+        let mut files = Vec::new();
+        for source in sources {
+            files.push(source.file().await?);
+        }
+        let mind = self.mind.clone();
+        tokio::task::spawn_blocking(move || dial::load_dialplans(&files, mind.as_ref())).await?
+    }
+}
+
+fn windows(row: &CampaignRow) -> Result<Windows> {
+    match row.settings.windows.as_str() {
+        "always" => Ok(Windows::always()),
+        "default" | "" => Ok(Windows::for_country(&row.settings.country)),
+        other => bail!("windows {other:?}: write default or always"),
+    }
+}

@@ -1,0 +1,210 @@
+//! What every call of this process shares: the SIP socket, the engines, the audio wheel, the recorder, the streams of
+//! events. One run of `dial` has one, a server has one for all its campaigns.
+
+use super::launcher::Launcher;
+use super::live::Live;
+use super::meanings::Queue;
+use super::reload::Reloading;
+use super::sink::{self, StoredOptOuts};
+use super::tally::Tallies;
+use super::wiring::Engines;
+use crate::call::kit::Kit;
+use crate::call::outside::Meanings;
+use crate::call::registry::Registry;
+use crate::desk::board::{Board, Named};
+use crate::dialogue::traits::Embedder;
+use crate::media::port::{Port, PortRange};
+use crate::media::recorder::{Recorder, repair_folder};
+use crate::media::wheel::Wheel;
+use crate::sip::{Endpoint, EndpointConfig, Target, Trunk};
+use crate::store::{Journal, RecoverRules, Recovered, Store, TenantId};
+use crate::terms::{CallEvent, Clock, Phone};
+use anyhow::{Context, Result};
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::broadcast;
+use tokio_util::sync::CancellationToken;
+use tracing::warn;
+
+/// What a station is made of.
+pub struct Plan {
+    pub store: Store,
+    pub clock: Clock,
+    pub trunks: Vec<Arc<Trunk>>,
+    /// Addresses that may also send us SIP: agents' phones.
+    pub peers: Vec<SocketAddr>,
+    pub data_dir: PathBuf,
+    pub bind: SocketAddr,
+    /// Address in our SDP; without it, the one that faces the trunk.
+    pub media_ip: Option<IpAddr>,
+    pub rtp_ports: PortRange,
+    pub record: bool,
+    /// The sentence model.
+    pub mind: Option<Arc<dyn Embedder>>,
+    /// Prints events as they come.
+    pub live: Option<Arc<Live>>,
+}
+
+pub struct Station {
+    pub kit: Arc<Kit>,
+    pub registry: Registry,
+    pub board: Board,
+    pub media_ip: IpAddr,
+    events: broadcast::Sender<CallEvent>,
+    endpoint: Endpoint,
+    journal: Journal,
+    tallies: Arc<Tallies>,
+    recordings: Option<PathBuf>,
+    clock: Clock,
+    live: Option<Arc<Live>>,
+    stop: CancellationToken,
+}
+
+/// Whose calls a launcher makes.
+pub struct Errand {
+    pub tenant: TenantId,
+    pub campaign: Named,
+    pub trunk: Arc<Trunk>,
+    pub dialplans: Reloading,
+    pub ring_timeout: Duration,
+}
+
+/// Call events that may wait for one reader; readers take them as they come.
+const BACKLOG: usize = 8192;
+
+impl Station {
+    pub async fn start(plan: Plan, engines: Engines) -> Result<Station> {
+        settle_leftovers(&plan.store, &plan.clock).await?;
+        let recordings = plan.record.then(|| plan.data_dir.join("recordings"));
+        let recorder = match &recordings {
+            Some(dir) => {
+                std::fs::create_dir_all(dir).with_context(|| dir.display().to_string())?;
+                // What a killed run was recording gets its header put right.
+                repair_folder(dir).with_context(|| dir.display().to_string())?;
+                Some(Recorder::start()?)
+            }
+            None => None,
+        };
+        let stop = CancellationToken::new();
+        let endpoint = Endpoint::start(
+            EndpointConfig {
+                trunks: plan.trunks.clone(),
+                extra_peers: plan.peers,
+                ..EndpointConfig::new(plan.bind)
+            },
+            stop.clone(),
+        )
+        .await?;
+        let media_ip = match (plan.media_ip, plan.trunks.first()) {
+            (Some(ip), _) => ip,
+            (None, Some(trunk)) => {
+                let target = Target::Trunk {
+                    trunk: trunk.clone(),
+                    number: Phone::new("0"),
+                };
+                endpoint.media_address(&target).await?
+            }
+            (None, None) => plan.bind.ip(),
+        };
+        // An address that is not ours or a range that is full would fail every call; better to fail none.
+        Port::bind(media_ip, plan.rtp_ports, rand::random())?;
+        let registry = Registry::default();
+        let board = Board::default();
+        let (events, _) = broadcast::channel(BACKLOG);
+        let tallies = Arc::new(Tallies::default());
+        let journal = plan.store.journal();
+        let kit = Arc::new(Kit {
+            dial: {
+                let endpoint = endpoint.clone();
+                Box::new(move |invite| endpoint.invite(invite))
+            },
+            studio: engines.studio,
+            recognizer: engines.listening.recognizer,
+            vad: engines.listening.vad,
+            denoiser: engines.listening.denoiser,
+            hearing: engines.listening.hearing,
+            wheel: Wheel::start().context("the audio wheel")?,
+            rtp_ports: plan.rtp_ports,
+            media_ip,
+            recorder,
+            opt_outs: Arc::new(StoredOptOuts(plan.store.clone())),
+            meanings: plan.mind.map(|m| {
+                let queue: Arc<dyn Meanings> = Arc::new(Queue::start(m));
+                queue
+            }),
+            outside: Arc::new(super::outside::Http::new()),
+            sink: sink::sink(sink::Readers {
+                journal: journal.clone(),
+                tallies: tallies.clone(),
+                live: plan.live.clone(),
+                board: board.clone(),
+                clock: plan.clock.clone(),
+                events: events.clone(),
+            }),
+            registry: registry.clone(),
+            rtp_timeout: Duration::from_secs(15),
+            agent_ring_timeout: Duration::from_secs(20),
+        });
+        Ok(Station {
+            kit,
+            registry,
+            board,
+            media_ip,
+            events,
+            endpoint,
+            journal,
+            tallies,
+            recordings,
+            clock: plan.clock,
+            live: plan.live,
+            stop,
+        })
+    }
+
+    /// Everything that happens in calls from now on.
+    #[must_use]
+    pub fn events(&self) -> broadcast::Receiver<CallEvent> {
+        self.events.subscribe()
+    }
+
+    /// Makes the calls of one campaign.
+    #[must_use]
+    pub fn launcher(&self, errand: Errand) -> Launcher {
+        Launcher {
+            kit: self.kit.clone(),
+            board: self.board.clone(),
+            errand,
+            clock: self.clock.clone(),
+            recordings: self.recordings.clone(),
+            tallies: self.tallies.clone(),
+            live: self.live.clone(),
+        }
+    }
+
+    /// Call it when no call is left: waits for the last answers to BYE and for the journal, then closes the socket.
+    pub async fn close(&self) {
+        // Agents' legs may still wait for the answer to their BYE.
+        self.endpoint.drained().await;
+        self.journal.flush().await;
+        self.stop.cancel();
+    }
+}
+
+/// What an earlier process that died left behind.
+async fn settle_leftovers(store: &Store, clock: &Clock) -> Result<()> {
+    let found = store
+        .recover(clock.unix_ms(), RecoverRules::default())
+        .await?;
+    if found != Recovered::default() {
+        warn!(
+            interrupted = found.interrupted.len(),
+            requeued = found.requeued.len(),
+            unclaimed = found.unclaimed,
+            replayed = found.replayed,
+            "an earlier run did not end cleanly; its calls are settled"
+        );
+    }
+    Ok(())
+}
