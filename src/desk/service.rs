@@ -135,6 +135,8 @@ struct Wanted {
 struct Told {
     presence: Option<Presence>,
     call: Option<CallId>,
+    /// The call he was on last.
+    last_call: Option<CallId>,
     note: Option<&'static str>,
     /// The day that is counted, in the agent's zone.
     day: Option<jiff::civil::Date>,
@@ -302,6 +304,17 @@ impl Desk {
         let seat = seat_of(&state.queue, user)?;
         let there = !matches!(seat.at, At::Offered { .. }) && seat.at.call() == Some(call);
         there.then(|| seat.member.id.clone())
+    }
+
+    /// Whether an agent has to do with a call: it is offered to him, he is on it, or it was the last he was on.
+    #[must_use]
+    pub fn agent_may(&self, user: i64, call: &CallId) -> bool {
+        let state = self.lock();
+        let Some(seat) = seat_of(&state.queue, user) else {
+            return false;
+        };
+        let told = state.told.get(&seat.member.id);
+        seat.at.call() == Some(call) || told.is_some_and(|t| t.last_call.as_ref() == Some(call))
     }
 
     /// What the call's events call this user, when he is an agent.

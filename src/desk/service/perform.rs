@@ -73,8 +73,9 @@ impl Desk {
                         &agent,
                         DeskNote::OfferEnded(call.clone(), "accepted"),
                     );
-                    self.note(state, &agent, DeskNote::Answered(call));
+                    self.note(state, &agent, DeskNote::Answered(call.clone()));
                     self.count(state, &agent, |told, now| {
+                        told.last_call = Some(call);
                         told.today.calls += 1;
                         told.answered_at = now;
                     });
