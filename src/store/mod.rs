@@ -73,4 +73,6 @@ pub use users::{Account, NewUser, UserChange, UserChanged, UserRow};
 pub use webhooks::{DeliveryRow, DueDelivery, Hook, HookChange, HookState, NewHook, Tried};
 
 #[cfg(test)]
+mod leads_tests;
+#[cfg(test)]
 mod tests;

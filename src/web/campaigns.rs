@@ -428,7 +428,7 @@ async fn view(web: &Web, row: CampaignRow, progress: Progress) -> Answer<Campaig
     let live = cards.iter().filter(|c| c.campaign.id == row.id.0).count();
     let mut dialplans = Vec::new();
     for name in &row.settings.dialplans {
-        let found = web.store.dialplan(name, None).await?;
+        let found = web.store.dialplan_that_counts(row.tenant, name).await?;
         dialplans.push(UsedDialplan {
             lang: found.as_ref().map(|d| d.lang.clone()).unwrap_or_default(),
             name: name.clone(),

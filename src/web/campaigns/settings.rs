@@ -1,7 +1,7 @@
 //! What a campaign is told, checked before it is kept.
 
 use crate::campaign::settings::{is_country, windows};
-use crate::store::{CampaignRow, CampaignSettings, Kept};
+use crate::store::{CampaignRow, CampaignSettings, Kept, TenantId};
 use crate::web::Web;
 use crate::web::answer::{Answer, Refusal};
 use crate::web::guard::Who;
@@ -61,7 +61,7 @@ pub(super) async fn make(web: &Web, who: &Who, wish: CampaignWish) -> Answer<Cam
         country: wish.country,
     };
     check(&settings)?;
-    known(web, &settings, None).await?;
+    known(web, who.tenant, &settings, None).await?;
     let kept = web.store.campaign_add(who.tenant, &settings).await?;
     let row = row_of(web, who, kept).await?;
     told(web, who, "campaigns.create", &row).await?;
@@ -90,7 +90,7 @@ pub(super) async fn change(
         country: wish.country.unwrap_or_else(|| old.country.clone()),
     };
     check(&settings)?;
-    known(web, &settings, Some(&old)).await?;
+    known(web, who.tenant, &settings, Some(&old)).await?;
     let kept = web
         .store
         .campaign_change(who.tenant, row.id, &settings)
@@ -120,7 +120,12 @@ pub(super) async fn ready(web: &Web, row: &CampaignRow) -> Answer<()> {
         ));
     }
     for name in &row.settings.dialplans {
-        if web.store.dialplan(name, None).await?.is_none() {
+        if web
+            .store
+            .dialplan_that_counts(row.tenant, name)
+            .await?
+            .is_none()
+        {
             return Err(Refusal::conflict(
                 "no_dialplan",
                 format!("the dialplan {name:?} is not published; publish it, or choose another"),
@@ -192,6 +197,7 @@ fn within(field: &str, value: u32, range: &std::ops::RangeInclusive<u32>) -> Ans
 /// was is not looked at again.
 async fn known(
     web: &Web,
+    tenant: TenantId,
     settings: &CampaignSettings,
     before: Option<&CampaignSettings>,
 ) -> Answer<()> {
@@ -217,7 +223,7 @@ async fn known(
     }
     let mut langs: Vec<(String, &String)> = Vec::new();
     for name in &settings.dialplans {
-        let Some(plan) = web.store.dialplan(name, None).await? else {
+        let Some(plan) = web.store.dialplan_that_counts(tenant, name).await? else {
             return Err(Refusal::field(
                 "dialplans",
                 format!("{name:?} is not published; publish it first"),
