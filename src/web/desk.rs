@@ -5,8 +5,10 @@ mod offers;
 mod pop;
 mod refusals;
 mod tasks;
+mod told;
 
 pub(super) use refusals::{of_call, of_desk};
+pub use told::told;
 
 use super::Web;
 use super::access::{May, Rule};
@@ -132,6 +134,7 @@ async fn presence(
 
 /// A browser's side of an audio line.
 #[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"sdp": "v=0\r\no=- 1 2 IN IP4 127.0.0.1\r\ns=-\r\nt=0 0\r\nm=audio 9 UDP/TLS/RTP/SAVPF 0\r\n"}))]
 struct LineOffer {
     /// The offer with all candidates gathered: one audio stream, PCMU; `recvonly` to listen.
     sdp: String,

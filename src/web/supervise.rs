@@ -128,6 +128,7 @@ async fn steer(
 }
 
 #[derive(Default, Deserialize, ToSchema)]
+#[schema(example = json!({"step": null}))]
 struct HandingBack {
     /// Where the robot goes on; without one, where it was.
     step: Option<String>,
@@ -140,9 +141,10 @@ async fn hand_back(
     State(web): State<Web>,
     who: Who,
     Path(call): Path<String>,
-    Json(back): Json<HandingBack>,
+    back: Option<Json<HandingBack>>,
 ) -> Answer<Json<Done>> {
     let call = CallId(call);
+    let back = back.map(|Json(back)| back).unwrap_or_default();
     own(&web, &who, &call)?;
     let detail = json!({ "step": back.step });
     noted(&web, &who, May::CallsHandBack, &call, detail).await?;
@@ -151,6 +153,7 @@ async fn hand_back(
 }
 
 #[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"reason": "the callee is abusive"}))]
 struct HangingUp {
     reason: String,
 }

@@ -1,6 +1,7 @@
 //! Does what the queue decided, and tells everybody whom it concerns.
 
-use super::{Desk, Jotting, State, agent_state, day_of, seat_of};
+use super::views::{agent_state, day_of};
+use super::{Desk, Jotting, State, seat_of};
 use crate::call::command::Command;
 use crate::desk::news::{DeskEvent, OfferGone};
 use crate::desk::presence::{Presence, Seat};

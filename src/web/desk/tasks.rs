@@ -86,6 +86,7 @@ pub(super) async fn list(
 }
 
 #[derive(Default, Deserialize, ToSchema)]
+#[schema(example = json!({"note": "reached her, sold"}))]
 pub(super) struct TaskDone {
     note: Option<String>,
 }
@@ -97,8 +98,9 @@ pub(super) async fn done(
     State(web): State<Web>,
     who: Who,
     Path(task): Path<i64>,
-    Json(said): Json<TaskDone>,
+    said: Option<Json<TaskDone>>,
 ) -> Answer<Json<Done>> {
+    let said = said.map(|Json(said)| said).unwrap_or_default();
     let note = said.note.as_deref().filter(|n| !n.trim().is_empty());
     let now = web.clock.unix_ms();
     let marked = web
