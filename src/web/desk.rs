@@ -5,22 +5,21 @@ mod offers;
 mod pop;
 mod refusals;
 mod tasks;
-mod told;
 
 pub(super) use refusals::{of_call, of_desk};
-pub use told::told;
 
 use super::Web;
 use super::access::{May, Rule};
 use super::answer::Answer;
 use super::guard::Who;
-use crate::desk::news::{AgentState, DeskMe};
+use crate::desk::news::{AgentState, DeskEvent, DeskMe};
 use crate::desk::presence::Wish;
 use crate::desk::{Desk, Person};
 use crate::store::TenantId;
 use axum::Json;
 use axum::extract::State as Extract;
 use serde::{Deserialize, Serialize};
+use tokio::sync::broadcast;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -69,6 +68,12 @@ impl State {
     #[must_use]
     pub fn new(desk: Desk) -> State {
         State { desk }
+    }
+
+    /// What happens at the desk.
+    #[must_use]
+    pub fn events(&self) -> Option<broadcast::Receiver<DeskEvent>> {
+        Some(self.desk.events())
     }
 }
 
