@@ -1,11 +1,11 @@
 //! `callsmith check`: dialplan files, with every mistake named.
 
-use super::sources;
 use crate::dialogue;
 use crate::dialogue::lines::prompts;
 use crate::dialogue::traits::Embedder;
 use crate::dialogue::{Diagnostic, Dialplan, Severity};
 use crate::engines::kokoro::{self, Kokoro};
+use crate::web::dialplans::sources;
 use anyhow::{Context, Result, bail};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

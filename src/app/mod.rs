@@ -1,7 +1,6 @@
 //! Wires the rooms into the command line program.
 
 mod bench;
-mod bundle;
 mod calls;
 mod carrier;
 mod check;
@@ -22,7 +21,6 @@ mod reload;
 mod results;
 mod serve;
 mod sink;
-mod sources;
 mod station;
 mod suggest;
 mod tally;
@@ -31,6 +29,7 @@ mod usage;
 mod vectors;
 mod versions;
 mod voices;
+mod webhook_http;
 mod wiring;
 
 use clap::Parser;

@@ -76,24 +76,6 @@ pub fn dialplan_of(name: &str, script: &Path, known: &[PathBuf]) -> Option<PathB
     None
 }
 
-/// A name as part of a path: letters, digits, `-`, `_` and `.`; anything else becomes `_`.
-pub fn plain(name: &str) -> String {
-    let plain: String = name
-        .chars()
-        .map(|c| {
-            if c.is_alphanumeric() || matches!(c, '-' | '_' | '.') {
-                c
-            } else {
-                '_'
-            }
-        })
-        .collect();
-    if plain.trim_matches('.').is_empty() {
-        return "_".into();
-    }
-    plain
-}
-
 /// The folder tree's files, in the order of their names. Links are not followed round in circles: ten levels are enough.
 fn below(dir: &Path, out: &mut Vec<PathBuf>, depth: u8) {
     let Ok(entries) = std::fs::read_dir(dir) else {

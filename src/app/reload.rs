@@ -2,9 +2,11 @@
 //! replaces a good one.
 
 use super::launcher::Loaded;
-use super::{bundle, check, versions};
+use super::{check, versions};
 use crate::dialogue::traits::Embedder;
+use crate::store::TenantId;
 use crate::terms::Lang;
+use crate::web::dialplans::bundle;
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -28,8 +30,9 @@ pub type Prepare =
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Source {
     File(PathBuf),
-    /// The version of this name that counts in the data folder.
+    /// The version of this name that counts for a tenant: its own, else the platform's.
     Published {
+        tenant: TenantId,
         name: String,
         data: PathBuf,
     },
@@ -43,6 +46,7 @@ impl Source {
             Source::File(given.to_path_buf())
         } else {
             Source::Published {
+                tenant: TenantId::PLATFORM,
                 name: given.to_string_lossy().into_owned(),
                 data: data.to_path_buf(),
             }
@@ -53,11 +57,12 @@ impl Source {
     pub async fn file(&self) -> Result<PathBuf> {
         match self {
             Source::File(file) => Ok(file.clone()),
-            Source::Published { name, data } => {
-                let (name, data) = (name.clone(), data.clone());
+            Source::Published { tenant, name, data } => {
+                let (tenant, name, data) = (*tenant, name.clone(), data.clone());
                 let runtime = tokio::runtime::Handle::current();
                 blocking(move || {
-                    let found = runtime.block_on(versions::published(Path::new(&name), &data))?;
+                    let found =
+                        runtime.block_on(versions::published(tenant, Path::new(&name), &data))?;
                     let (file, _) =
                         found.with_context(|| format!("{name}: no such dialplan is published"))?;
                     Ok(file)

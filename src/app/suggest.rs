@@ -1,11 +1,12 @@
 //! `callsmith suggest`: what calls left behind that nobody understood, as a list to read and a patch to apply.
 
+use super::check;
 use super::cli::SuggestArgs;
-use super::{bundle, check};
 use crate::dialogue::plan::Dialplan;
-use crate::dialogue::suggest::{self, ALIKE, Answer, Group, Proposal, Turn, patch};
+use crate::dialogue::suggest::{self, ALIKE, Answer, Group, Proposal, Turn, place};
 use crate::store::{BundleFile, CallFilter, Store};
-use crate::terms::{CallEvent, Clock, Happening};
+use crate::terms::Clock;
+use crate::web::dialplans::bundle;
 use anyhow::{Context, Result};
 use similar::TextDiff;
 use std::fmt::Write as _;
@@ -39,11 +40,11 @@ pub async fn run(args: &SuggestArgs) -> Result<bool> {
         };
         calls += 1;
         turns.extend(suggest::not_understood(&record.events));
-        answers.extend(suggest::answers(&taken_over(&record.events)));
+        answers.extend(suggest::answers(&suggest::taken_over(&record.events)));
     }
     store.close().await;
     let lang = plan.lang;
-    let like = |texts: &[String]| suggest::ngram_likeness(texts, lang);
+    let like = |texts: &[String]| suggest::ngram_likeness(texts, lang, texts.len());
     let groups = suggest::group(&plan, lang, &turns, &like, ALIKE);
     println!(
         "{} turn(s) of {calls} call(s) were not understood, in {} group(s); {} answer(s) of agents",
@@ -110,25 +111,6 @@ fn shown(n: usize, group: &Group, least: u32) -> String {
     line
 }
 
-/// Who said what after an agent took over: true is the agent. Agents' words are in the journal only where they are recognised.
-fn taken_over(events: &[CallEvent]) -> Vec<(bool, String)> {
-    let from = events
-        .iter()
-        .position(|e| matches!(e.what, Happening::Bridged { .. }))
-        .unwrap_or(events.len());
-    events[from..]
-        .iter()
-        .filter_map(|e| {
-            if let Happening::Heard { text, .. } = &e.what {
-                return Some((false, text.clone()));
-            }
-            let json = serde_json::to_value(&e.what).ok()?;
-            let agent = json.get("kind")?.as_str()? == "agent_said";
-            agent.then(|| Some((true, json.get("text")?.as_str()?.to_string())))?
-        })
-        .collect()
-}
-
 #[derive(Default)]
 struct Edited {
     patch: String,
@@ -145,23 +127,14 @@ fn edit(file: &Path, plan: &Dialplan, groups: &[&Group], answers: &[Answer]) -> 
     for group in groups {
         let intent = group.proposal.intent();
         let examples: Vec<String> = group.wordings.iter().take(MOST_EXAMPLES).cloned().collect();
-        let at = files
-            .iter()
-            .position(|f| patch::has_intent(&f.text, intent))
-            .unwrap_or(0);
-        let new = patch::add_examples(&files[at].text, intent, &lang, &examples);
-        take(&mut files, at, new, intent, &mut edited);
+        let new = place::phrases(&texts(&files), intent, &lang, &examples);
+        take(&mut files, new, intent, &mut edited);
     }
     for answer in answers {
-        let taken = |name: &String| files.iter().any(|f| patch::has_intent(&f.text, name));
-        let name = (1..)
-            .map(|n| format!("agent_answer_{n}"))
-            .find(|n| !taken(n))
-            .unwrap_or_default();
+        let name = place::free_name(&texts(&files));
         let question = [answer.question.clone()];
-        let new = patch::add_examples(&files[0].text, &name, &lang, &question)
-            .and_then(|text| patch::add_global(&text, &name, &answer.answer));
-        take(&mut files, 0, new, &name, &mut edited);
+        let new = place::answer(&texts(&files), &name, &lang, &question, &answer.answer);
+        take(&mut files, new, &name, &mut edited);
     }
     let dir = file.parent().unwrap_or(Path::new(""));
     for (old, new) in before.iter().zip(&files) {
@@ -175,15 +148,13 @@ fn edit(file: &Path, plan: &Dialplan, groups: &[&Group], answers: &[Answer]) -> 
     Ok(edited)
 }
 
+fn texts(files: &[BundleFile]) -> Vec<&str> {
+    files.iter().map(|f| f.text.as_str()).collect()
+}
+
 /// Takes an edit over when the dialplan is still good with it.
-fn take(
-    files: &mut [BundleFile],
-    at: usize,
-    new: Option<String>,
-    intent: &str,
-    edited: &mut Edited,
-) {
-    let Some(new) = new else {
+fn take(files: &mut [BundleFile], new: Option<(usize, String)>, intent: &str, edited: &mut Edited) {
+    let Some((at, new)) = new else {
         edited.left_out.push(format!(
             "{intent}: the file has no place for it that is surely right"
         ));
@@ -199,6 +170,7 @@ fn take(
 fn good(files: &[BundleFile]) -> Result<(), String> {
     let dir = temporary().map_err(|e| e.to_string())?;
     let checked = bundle::unpack(files, &dir)
+        .map_err(anyhow::Error::from)
         .and_then(|file| check::examine(&file))
         .map_err(|e| format!("{e:#}"));
     let _ = std::fs::remove_dir_all(&dir);

@@ -1,17 +1,19 @@
 //! `callsmith dialplans`: publishing, listing, comparing and rolling back versions, and loading the one that counts.
 
+use super::check;
 use super::cli::DialplansCommand;
-use super::{bundle, check};
-use crate::dialogue::plan::{Dialplan, Step};
 use crate::dialogue::{Diagnostic, Severity};
-use crate::store::{BundleFile, DialplanVersion, NewVersion, Published, Store, StoreError};
+use crate::store::{AuditEntry, DialplanVersion, Published, Store, StoreError, TenantId};
 use crate::terms::Clock;
+use crate::web::dialplans::publish::{self, Publication};
+use crate::web::dialplans::{bundle, compare};
 use anyhow::{Context, Result, bail};
 use comfy_table::{ContentArrangement, Table, presets};
-use similar::TextDiff;
-use std::collections::BTreeMap;
-use std::fmt::Write as _;
+use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
+
+/// The command line works on the platform's own dialplans.
+const OWN: TenantId = TenantId::PLATFORM;
 
 pub async fn run(command: DialplansCommand) -> Result<bool> {
     match command {
@@ -41,7 +43,7 @@ pub async fn run(command: DialplansCommand) -> Result<bool> {
             let store = open(&data.dir).await?;
             let a = version_of(&store, &name, Some(a)).await?;
             let b = version_of(&store, &name, Some(b)).await?;
-            print!("{}", difference(&a, &b, &data.dir)?);
+            print!("{}", compare::difference(&a, &b));
             Ok(true)
         }
         DialplansCommand::Rollback {
@@ -53,9 +55,21 @@ pub async fn run(command: DialplansCommand) -> Result<bool> {
             let store = open(&data.dir).await?;
             let found = version_of(&store, &name, Some(version)).await?;
             // What was good once may not be so for this program.
-            let file = bundle::unpack(&found.files, &bundle::folder(&data.dir, &name, version))?;
+            let file = bundle::unpack(
+                &found.files,
+                &bundle::folder(&data.dir, OWN, &name, version),
+            )?;
             check::load(&file)?;
-            store.dialplan_rollback(&name, version, &who(by)).await?;
+            let by = who(by);
+            let entry = entry(
+                "dialplans.rollback",
+                &name,
+                &by,
+                json!({ "version": version }),
+            );
+            store
+                .dialplan_rollback(OWN, &name, version, &by, Some(&entry))
+                .await?;
             println!("{name}: version {version} counts from now on; live calls end on theirs");
             store.close().await;
             Ok(true)
@@ -67,7 +81,7 @@ pub async fn run(command: DialplansCommand) -> Result<bool> {
 pub async fn resolve(given: &[PathBuf], data: &Path) -> Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     for path in given {
-        files.push(match published(path, data).await? {
+        files.push(match published(OWN, path, data).await? {
             Some((file, _)) => file,
             None => path.clone(),
         });
@@ -75,8 +89,12 @@ pub async fn resolve(given: &[PathBuf], data: &Path) -> Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// The file and number of the version that counts, when `path` is no file and names a published dialplan.
-pub async fn published(path: &Path, data: &Path) -> Result<Option<(PathBuf, i64)>> {
+/// The file and number of the version that counts for a tenant, when `path` is no file and names a published dialplan.
+pub async fn published(
+    tenant: TenantId,
+    path: &Path,
+    data: &Path,
+) -> Result<Option<(PathBuf, i64)>> {
     let name = path.to_string_lossy();
     if path.exists() || name.contains(std::path::MAIN_SEPARATOR) || !data.is_dir() {
         return Ok(None);
@@ -84,12 +102,12 @@ pub async fn published(path: &Path, data: &Path) -> Result<Option<(PathBuf, i64)
     let Ok(store) = Store::open_beside(data, Clock::system()).await else {
         return Ok(None);
     };
-    let found = store.dialplan(&name, None).await?;
+    let found = store.dialplan_that_counts(tenant, &name).await?;
     store.close().await;
     let Some(found) = found else {
         return Ok(None);
     };
-    let dir = bundle::folder(data, &found.name, found.version);
+    let dir = bundle::folder(data, found.tenant, &found.name, found.version);
     Ok(Some((bundle::unpack(&found.files, &dir)?, found.version)))
 }
 
@@ -98,11 +116,11 @@ async fn open(data: &Path) -> Result<Store> {
 }
 
 async fn version_of(store: &Store, name: &str, version: Option<i64>) -> Result<DialplanVersion> {
-    if let Some(found) = store.dialplan(name, version).await? {
+    if let Some(found) = store.dialplan(OWN, name, version).await? {
         return Ok(found);
     }
     let known: Vec<String> = store
-        .dialplans(None)
+        .dialplans(OWN, None)
         .await?
         .iter()
         .map(|v| format!("{} {}", v.name, v.version))
@@ -122,6 +140,18 @@ fn who(by: Option<String>) -> String {
     by.or_else(|| std::env::var("USER").ok())
         .filter(|w| !w.trim().is_empty())
         .unwrap_or_else(|| "unknown".into())
+}
+
+/// What was done at the terminal, for the audit log.
+fn entry(action: &str, name: &str, by: &str, detail: Value) -> AuditEntry {
+    AuditEntry {
+        tenant: OWN,
+        who: by.into(),
+        role: "command line".into(),
+        action: action.into(),
+        object: name.into(),
+        detail,
+    }
 }
 
 async fn publish(file: &Path, note: &str, by: &str, data: &Path) -> Result<bool> {
@@ -146,29 +176,19 @@ async fn publish(file: &Path, note: &str, by: &str, data: &Path) -> Result<bool>
         Err(StoreError::CannotOpen { .. }) => Store::open(data, Clock::system()).await?,
         Err(e) => return Err(e.into()),
     };
-    let new = NewVersion {
-        name: plan.name.clone(),
-        lang: plan.lang.to_string(),
-        files: files.clone(),
+    let publication = Publication {
+        tenant: OWN,
+        files,
         by: by.to_string(),
         note: note.to_string(),
+        audit: entry("dialplans.publish", &plan.name, by, json!({})),
     };
-    // Sound first: a version that counts must be whole.
-    let next = store
-        .dialplans(Some(&plan.name))
-        .await?
-        .first()
-        .map_or(1, |v| v.version + 1);
-    let dir = bundle::folder(data, &plan.name, next);
-    bundle::copy_recordings(&plan, file.parent().unwrap_or(Path::new("")), &dir)?;
-    match store.dialplan_publish(&new).await? {
-        Published::New(version) => {
-            bundle::unpack(&files, &bundle::folder(data, &plan.name, version))?;
-            println!(
-                "{}: published as version {version}; it counts from now on",
-                plan.name
-            );
-        }
+    let beside = file.parent().unwrap_or(Path::new(""));
+    match publish::publish(&store, data, &plan, &publication, Some(beside)).await? {
+        Published::New(version) => println!(
+            "{}: published as version {version}; it counts from now on",
+            plan.name
+        ),
         Published::Same(version) => println!(
             "{}: nothing new, version {version} has the same text and counts already",
             plan.name
@@ -179,7 +199,7 @@ async fn publish(file: &Path, note: &str, by: &str, data: &Path) -> Result<bool>
 }
 
 async fn list(name: Option<&str>, data: &Path) -> Result<bool> {
-    let all = open(data).await?.dialplans(name).await?;
+    let all = open(data).await?.dialplans(OWN, name).await?;
     if all.is_empty() {
         match name {
             Some(name) => println!("no version of {name:?} was published"),
@@ -218,119 +238,4 @@ async fn list(name: Option<&str>, data: &Path) -> Result<bool> {
     }
     println!("{table}");
     Ok(true)
-}
-
-/// What differs: the steps first, in words, then the text.
-fn difference(a: &DialplanVersion, b: &DialplanVersion, data: &Path) -> Result<String> {
-    let mut out = String::new();
-    let load = |v: &DialplanVersion| {
-        let dir = bundle::folder(data, &v.name, v.version);
-        check::load(&bundle::unpack(&v.files, &dir)?)
-    };
-    match (load(a), load(b)) {
-        (Ok(a), Ok(b)) => out.push_str(&steps(&a, &b)),
-        (Err(e), _) | (_, Err(e)) => {
-            let _ = writeln!(out, "# the steps cannot be compared: {e:#}");
-        }
-    }
-    let texts = |v: &DialplanVersion| -> BTreeMap<String, String> {
-        let files = v.files.iter();
-        files
-            .map(|BundleFile { path, text }| (path.clone(), text.clone()))
-            .collect()
-    };
-    let (old, new) = (texts(a), texts(b));
-    let mut paths: Vec<&String> = old.keys().chain(new.keys()).collect();
-    paths.sort();
-    paths.dedup();
-    for path in paths {
-        let none = String::new();
-        let (x, y) = (
-            old.get(path).unwrap_or(&none),
-            new.get(path).unwrap_or(&none),
-        );
-        if x != y {
-            let diff = TextDiff::from_lines(x.as_str(), y.as_str());
-            let _ = write!(
-                out,
-                "{}",
-                diff.unified_diff().header(
-                    &format!("{path} (version {})", a.version),
-                    &format!("{path} (version {})", b.version)
-                )
-            );
-        }
-    }
-    if out.is_empty() {
-        out.push_str("no difference\n");
-    }
-    Ok(out)
-}
-
-/// Steps added, removed and changed. A step is changed when anything but its place in the file is.
-fn steps(a: &Dialplan, b: &Dialplan) -> String {
-    let mut out = String::new();
-    let added = b.steps.keys().filter(|n| !a.steps.contains_key(*n));
-    let removed = a.steps.keys().filter(|n| !b.steps.contains_key(*n));
-    let changed = a
-        .steps
-        .iter()
-        .filter(|(name, step)| b.steps.get(*name).is_some_and(|s| shape(s) != shape(step)))
-        .map(|(name, _)| name);
-    for (what, names) in [
-        ("added", added.collect::<Vec<_>>()),
-        ("removed", removed.collect()),
-        ("changed", changed.collect()),
-    ] {
-        if !names.is_empty() {
-            let names: Vec<&str> = names.into_iter().map(String::as_str).collect();
-            let _ = writeln!(out, "# steps {what}: {}", names.join(", "));
-        }
-    }
-    out
-}
-
-/// A step without its places.
-fn shape(step: &Step) -> String {
-    let text = format!("{step:?}");
-    let mut out = String::with_capacity(text.len());
-    let mut rest = text.as_str();
-    while let Some(at) = rest.find("At {") {
-        out.push_str(&rest[..at]);
-        let end = rest[at..].find('}').map_or(rest.len(), |e| at + e + 1);
-        rest = &rest[end..];
-    }
-    out.push_str(rest);
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn plan(steps: &str) -> Dialplan {
-        let text = format!(
-            "callsmith: 1\nname: v\nlang: en\ncompany: Acme\n\
-             disclosure: Hello, this is Acme's automated assistant on a recorded line.\nstart: a\nsteps:\n{steps}"
-        );
-        Dialplan::parse(&text, "v.yaml").unwrap_or_else(|e| panic!("{e:?}"))
-    }
-
-    #[test]
-    fn steps_are_compared_by_what_they_do_and_not_by_where_they_stand() {
-        let old = plan(
-            "  a: { say: Hi, goto: b }\n  b: { say: Bye, hangup: { disposition: completed } }\n",
-        );
-        let moved = plan(
-            "\n\n  b: { say: Bye, hangup: { disposition: completed } }\n  a: { say: Hi, goto: b }\n",
-        );
-        assert_eq!(steps(&old, &moved), "");
-        let new = plan(
-            "  a: { say: Hi there, goto: c }\n  c: { say: Bye, hangup: { disposition: completed } }\n",
-        );
-        assert_eq!(
-            steps(&old, &new),
-            "# steps added: c\n# steps removed: b\n# steps changed: a\n"
-        );
-    }
 }

@@ -4,7 +4,8 @@ mod card;
 mod history;
 
 pub use card::{
-    Alert, AlertKind, CallState, Card, CardAgent, CardLead, Entry, Last, Named, Voice, Watcher,
+    Alert, AlertKind, CallState, Card, CardAgent, CardLead, Entry, Last, Named, Staff, Voice,
+    Watcher,
 };
 pub use history::Told;
 
@@ -32,6 +33,7 @@ struct State {
     /// Calls that left lately, with the revision at which they did.
     gone: std::collections::VecDeque<(u64, TenantId, CallId)>,
     rev: u64,
+    staff: Staff,
 }
 
 #[derive(Debug)]
@@ -104,7 +106,7 @@ impl Board {
                 state.remove(&event.call);
                 return true;
             }
-            if !live.card.take(&event.what, now_unix_ms) {
+            if !live.card.take(&event.what, now_unix_ms, &state.staff) {
                 return false;
             }
             live.card.rev = rev;
@@ -124,6 +126,11 @@ impl Board {
         let state = self.lock();
         let told = &state.cards.get(call)?.told;
         Some((told.so_far.clone(), told.live.subscribe()))
+    }
+
+    /// Who the agents are: user and name by the id that events call them.
+    pub fn staff(&self, staff: Staff) {
+        self.lock().staff = staff;
     }
 
     /// Raises an alert on a call's card.

@@ -13,7 +13,9 @@ pub mod diagnostic;
 pub mod effect;
 pub mod event;
 pub mod file;
+pub mod graph;
 pub mod intent;
+pub mod knowledge;
 pub mod lines;
 pub mod machine;
 pub mod plan;
@@ -28,6 +30,7 @@ pub mod template;
 mod tests;
 pub mod traits;
 pub mod walk;
+pub mod wording;
 mod yaml;
 
 pub use diagnostic::{Diagnostic, Severity};

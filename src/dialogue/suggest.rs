@@ -1,7 +1,13 @@
 //! After calls: what was not understood, grouped by likeness, with a proposed intent for each group.
 #![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
+mod answered;
 pub mod patch;
+pub mod place;
+mod sense;
+
+pub use answered::{ended_well, taken_over};
+pub use sense::likeness;
 
 use super::event::Besides;
 use super::intent::text;
@@ -162,6 +168,25 @@ fn asks(words: &str) -> bool {
         || en.iter().any(|w| words.starts_with(w))
 }
 
+/// A wording in the form in which wordings are compared; empty for what holds no words.
+#[must_use]
+pub fn wording_key(words: &str, lang: Lang) -> String {
+    text::form_key(&text::tokens(words, lang))
+}
+
+/// The language of the plan that these words are in.
+#[must_use]
+pub fn lang_of(plan: &Dialplan, words: &str) -> Lang {
+    let han = words
+        .chars()
+        .any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
+    let lang = if han { Lang::Zh } else { Lang::En };
+    if plan.tongues.contains_key(&lang) {
+        return lang;
+    }
+    plan.lang
+}
+
 /// Groups turns; the largest group first. `like` tells how alike two wordings (by number) are, `alike` from where on they
 /// belong together: n-grams with [`ngram_likeness`] and [`ALIKE`], or a model's vectors with a bound of their own.
 #[must_use]
@@ -174,7 +199,7 @@ pub fn group(
 ) -> Vec<Group> {
     let mut by_wording: BTreeMap<String, Vec<usize>> = BTreeMap::new();
     for (i, turn) in turns.iter().enumerate() {
-        let key = text::form_key(&text::tokens(&turn.words, lang));
+        let key = wording_key(&turn.words, lang);
         if !key.is_empty() {
             by_wording.entry(key).or_default().push(i);
         }
@@ -285,8 +310,9 @@ fn name_of(words: &str, lang: Lang, taken: &BTreeSet<String>) -> String {
 }
 
 /// How alike texts are: the cosine of their n-grams (characters and syllables, or words and letters), rare ones counting more.
+/// One row a text, of the first `rows` texts.
 #[must_use]
-pub fn ngram_likeness(texts: &[String], lang: Lang) -> Vec<Vec<f32>> {
+pub fn ngram_likeness(texts: &[String], lang: Lang, rows: usize) -> Vec<Vec<f32>> {
     let counts: Vec<BTreeMap<String, f32>> = texts.iter().map(|t| ngrams(t, lang)).collect();
     let mut frequency: BTreeMap<&String, f32> = BTreeMap::new();
     for gram in counts.iter().flat_map(BTreeMap::keys) {
@@ -308,7 +334,7 @@ pub fn ngram_likeness(texts: &[String], lang: Lang) -> Vec<Vec<f32>> {
         a.iter().filter_map(|(g, x)| Some(x * b.get(g)?)).sum()
     };
     let norms: Vec<f32> = weighed.iter().map(norm).collect();
-    (0..texts.len())
+    (0..texts.len().min(rows))
         .map(|i| {
             (0..texts.len())
                 .map(|j| {

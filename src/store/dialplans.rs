@@ -1,6 +1,10 @@
-//! Published dialplans: numbered versions that never change, and which of them counts.
+//! Published dialplans: numbered versions that never change, and which of them counts. Each tenant has its own.
 
-use super::{Store, StoreError};
+mod used;
+
+pub use used::StepPassed;
+
+use super::{AuditEntry, Store, StoreError, TenantId, audit};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use sqlx::sqlite::SqliteRow;
@@ -17,6 +21,8 @@ pub struct BundleFile {
 /// One version.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DialplanVersion {
+    /// Whose it is.
+    pub tenant: TenantId,
     pub name: String,
     /// 1, 2, …
     pub version: i64,
@@ -35,11 +41,14 @@ pub struct DialplanVersion {
 /// A version to be.
 #[derive(Clone, Debug)]
 pub struct NewVersion {
+    pub tenant: TenantId,
     pub name: String,
     pub lang: String,
     pub files: Vec<BundleFile>,
     pub by: String,
     pub note: String,
+    /// Goes into the audit log with it.
+    pub audit: Option<AuditEntry>,
 }
 
 /// What became of a publication.
@@ -53,8 +62,8 @@ pub enum Published {
 
 macro_rules! version_columns {
     () => {
-        "SELECT d.*, d.version = (SELECT a.version FROM dialplan_active a WHERE a.name = d.name ORDER BY a.id DESC LIMIT 1) \
-         AS active FROM dialplans d "
+        "SELECT d.*, d.version = (SELECT a.version FROM dialplan_active a WHERE a.tenant_id = d.tenant_id \
+         AND a.name = d.name ORDER BY a.id DESC LIMIT 1) AS active FROM dialplans d "
     };
 }
 
@@ -74,15 +83,16 @@ impl Store {
             .begin_with("BEGIN IMMEDIATE")
             .await
             .map_err(self.sorted())?;
-        let active = find(&mut tx, &new.name, None).await?;
+        let active = find(&mut tx, new.tenant, &new.name, None).await?;
         if let Some(active) = active.filter(|v| v.sha256 == sum) {
             return Ok(Published::Same(active.version));
         }
         let row = sqlx::query(
-            "INSERT INTO dialplans (name, version, sha256, lang, files, published_by, note, at) \
-             SELECT $1, COALESCE(MAX(version), 0) + 1, $2, $3, $4, $5, $6, $7 FROM dialplans WHERE name = $1 \
-             RETURNING version",
+            "INSERT INTO dialplans (tenant_id, name, version, sha256, lang, files, published_by, note, at) \
+             SELECT $1, $2, COALESCE(MAX(version), 0) + 1, $3, $4, $5, $6, $7, $8 FROM dialplans \
+             WHERE tenant_id = $1 AND name = $2 RETURNING version",
         )
+        .bind(new.tenant.0)
         .bind(&new.name)
         .bind(&sum)
         .bind(&new.lang)
@@ -94,9 +104,16 @@ impl Store {
         .await
         .map_err(self.sorted())?;
         let version: i64 = row.try_get(0).map_err(self.sorted())?;
-        activate(&mut tx, &new.name, version, &new.by, at)
+        activate(&mut tx, new.tenant, &new.name, version, &new.by, at)
             .await
             .map_err(self.sorted())?;
+        if let Some(entry) = &new.audit {
+            let mut entry = entry.clone();
+            entry.detail["version"] = version.into();
+            audit::put(&mut tx, at, &entry)
+                .await
+                .map_err(self.sorted())?;
+        }
         tx.commit().await.map_err(self.sorted())?;
         Ok(Published::New(version))
     }
@@ -107,9 +124,11 @@ impl Store {
     /// The database cannot be written.
     pub async fn dialplan_rollback(
         &self,
+        tenant: TenantId,
         name: &str,
         version: i64,
         by: &str,
+        entry: Option<&AuditEntry>,
     ) -> Result<bool, StoreError> {
         let at = self.0.clock.unix_ms();
         let mut tx = self
@@ -118,38 +137,86 @@ impl Store {
             .begin_with("BEGIN IMMEDIATE")
             .await
             .map_err(self.sorted())?;
-        if find(&mut tx, name, Some(version)).await?.is_none() {
+        if find(&mut tx, tenant, name, Some(version)).await?.is_none() {
             return Ok(false);
         }
-        activate(&mut tx, name, version, by, at)
+        activate(&mut tx, tenant, name, version, by, at)
             .await
             .map_err(self.sorted())?;
+        if let Some(entry) = entry {
+            audit::put(&mut tx, at, entry)
+                .await
+                .map_err(self.sorted())?;
+        }
         tx.commit().await.map_err(self.sorted())?;
         Ok(true)
     }
 
-    /// One version, or the one that counts.
+    /// One version of a tenant's own dialplan, or the one that counts.
     ///
     /// # Errors
     /// The database cannot be read, or the version is not whole any more.
     pub async fn dialplan(
         &self,
+        tenant: TenantId,
         name: &str,
         version: Option<i64>,
     ) -> Result<Option<DialplanVersion>, StoreError> {
         let mut db = self.0.read.acquire().await.map_err(self.sorted())?;
-        find(&mut db, name, version).await
+        find(&mut db, tenant, name, version).await
     }
 
-    /// All versions of one dialplan or of all, the latest first.
+    /// The version that counts for a tenant's calls: of its own dialplan, or of the platform's where it has none of that name.
+    ///
+    /// # Errors
+    /// As [`Store::dialplan`].
+    pub async fn dialplan_that_counts(
+        &self,
+        tenant: TenantId,
+        name: &str,
+    ) -> Result<Option<DialplanVersion>, StoreError> {
+        let mut db = self.0.read.acquire().await.map_err(self.sorted())?;
+        let own = find(&mut db, tenant, name, None).await?;
+        if own.is_some() || tenant == TenantId::PLATFORM {
+            return Ok(own);
+        }
+        find(&mut db, TenantId::PLATFORM, name, None).await
+    }
+
+    /// Of each of a tenant's dialplans the version that counts, in the order of their names.
+    ///
+    /// # Errors
+    /// As [`Store::dialplan`].
+    pub async fn dialplans_that_count(
+        &self,
+        tenant: TenantId,
+    ) -> Result<Vec<DialplanVersion>, StoreError> {
+        let rows = sqlx::query(concat!(
+            version_columns!(),
+            "WHERE d.tenant_id = $1 AND d.version = (SELECT a.version FROM dialplan_active a WHERE a.tenant_id = $1 \
+             AND a.name = d.name ORDER BY a.id DESC LIMIT 1) ORDER BY d.name"
+        ))
+        .bind(tenant.0)
+        .fetch_all(&self.0.read)
+        .await
+        .map_err(self.sorted())?;
+        rows.iter().map(version_of).collect()
+    }
+
+    /// All versions of one of a tenant's dialplans or of all, the latest first.
     ///
     /// # Errors
     /// The database cannot be read.
-    pub async fn dialplans(&self, name: Option<&str>) -> Result<Vec<DialplanVersion>, StoreError> {
+    pub async fn dialplans(
+        &self,
+        tenant: TenantId,
+        name: Option<&str>,
+    ) -> Result<Vec<DialplanVersion>, StoreError> {
         let rows = sqlx::query(concat!(
             version_columns!(),
-            "WHERE (CAST($1 AS TEXT) IS NULL OR d.name = $1) ORDER BY d.name, d.version DESC"
+            "WHERE d.tenant_id = $1 AND (CAST($2 AS TEXT) IS NULL OR d.name = $2) ORDER BY d.name, d.version DESC"
         ))
+        .bind(tenant.0)
         .bind(name)
         .fetch_all(&self.0.read)
         .await
@@ -160,32 +227,38 @@ impl Store {
 
 async fn activate(
     db: &mut SqliteConnection,
+    tenant: TenantId,
     name: &str,
     version: i64,
     by: &str,
     at: i64,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query("INSERT INTO dialplan_active (name, version, by_whom, at) VALUES ($1, $2, $3, $4)")
-        .bind(name)
-        .bind(version)
-        .bind(by)
-        .bind(at)
-        .execute(db)
-        .await?;
+    sqlx::query(
+        "INSERT INTO dialplan_active (tenant_id, name, version, by_whom, at) VALUES ($1, $2, $3, $4, $5)",
+    )
+    .bind(tenant.0)
+    .bind(name)
+    .bind(version)
+    .bind(by)
+    .bind(at)
+    .execute(db)
+    .await?;
     Ok(())
 }
 
 async fn find(
     db: &mut SqliteConnection,
+    tenant: TenantId,
     name: &str,
     version: Option<i64>,
 ) -> Result<Option<DialplanVersion>, StoreError> {
     let other = |e: sqlx::Error| StoreError::Other(e.to_string());
     let row = sqlx::query(concat!(
         version_columns!(),
-        "WHERE d.name = $1 AND d.version = COALESCE($2, \
-         (SELECT a.version FROM dialplan_active a WHERE a.name = $1 ORDER BY a.id DESC LIMIT 1))"
+        "WHERE d.tenant_id = $1 AND d.name = $2 AND d.version = COALESCE($3, \
+         (SELECT a.version FROM dialplan_active a WHERE a.tenant_id = $1 AND a.name = $2 ORDER BY a.id DESC LIMIT 1))"
     ))
+    .bind(tenant.0)
     .bind(name)
     .bind(version)
     .fetch_optional(db)
@@ -208,6 +281,7 @@ fn version_of(row: &SqliteRow) -> Result<DialplanVersion, StoreError> {
         )));
     }
     Ok(DialplanVersion {
+        tenant: TenantId(row.try_get("tenant_id").map_err(bad)?),
         lang: row.try_get("lang").map_err(bad)?,
         by: row.try_get("published_by").map_err(bad)?,
         note: row.try_get("note").map_err(bad)?,

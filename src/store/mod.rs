@@ -50,7 +50,7 @@ pub use contacts::{
     Afterwards, Contact, ContactFilter, ContactTag, FollowUpItem, FollowUpRow, FollowUpWish,
 };
 pub use desk::{AgentKey, DeskLead, DeskNote, DeskTask, EarlierCall, OutcomeNote, Worked};
-pub use dialplans::{BundleFile, DialplanVersion, NewVersion, Published};
+pub use dialplans::{BundleFile, DialplanVersion, NewVersion, Published, StepPassed};
 pub use dnc::{DncFilter, DncItem};
 pub use erase::{Erased, Erasure};
 pub use error::StoreError;

@@ -90,7 +90,7 @@ permissions! {
     DeskView "desk.view" Admin Ops Supervisor;
     DeskTasks "desk.tasks" Admin Supervisor Agent;
     ListsUpload "lists.upload" Admin Ops;
-    CampaignsView "campaigns.view" Admin Ops Supervisor;
+    CampaignsView "campaigns.view" Admin Ops Supervisor Auditor;
     CampaignsEdit "campaigns.edit" Admin Ops;
     CampaignsExport "campaigns.export" Admin Ops;
     LeadsEdit "leads.edit" Admin Ops;
@@ -100,7 +100,7 @@ permissions! {
     QcReview "qc.review" Admin Supervisor;
     QcView "qc.view" Admin Supervisor Auditor;
     QcWords "qc.words" Admin Supervisor;
-    StatsView "stats.view" Admin Ops Supervisor;
+    StatsView "stats.view" Admin Ops Supervisor Auditor;
     ContactsView "contacts.view" Admin Ops Supervisor;
     ContactsEdit "contacts.edit" Admin Ops Supervisor;
     ContactsErase "contacts.erase" Admin;
@@ -110,7 +110,7 @@ permissions! {
     FollowUpsView "follow_ups.view" Admin Ops Supervisor;
     FollowUpsEdit "follow_ups.edit" Admin Ops Supervisor;
     WebhooksEdit "webhooks.edit" Admin Ops;
-    DialplansView "dialplans.view" Admin Ops Supervisor;
+    DialplansView "dialplans.view" Admin Ops Supervisor Auditor;
     DialplansEdit "dialplans.edit" Admin Ops;
     Rehearse "dialplans.rehearse" Admin Ops Supervisor;
     UsersEdit "users.edit" Admin;
@@ -199,7 +199,8 @@ pub fn document() -> &'static str {
     DOCUMENT.get().map_or("{}", String::as_str)
 }
 
-/// Writes each route's permission and roles into its description, as `x-permission` and `x-roles`, and how to log in.
+/// Writes each route's permission and roles into its description, as `x-permission` and `x-roles` (`x-platform`: the
+/// platform's people only), and how to log in.
 pub fn describe(openapi: &mut OpenApi) {
     openapi.info.title = "callsmith".into();
     openapi.info.version = env!("CARGO_PKG_VERSION").into();
@@ -228,7 +229,8 @@ pub fn describe(openapi: &mut OpenApi) {
         ];
         for (method, operation) in operations {
             let Some(operation) = operation else { continue };
-            let (permission, roles) = match rule_of(method, path).map(|r| r.need) {
+            let need = rule_of(method, path).map(|r| r.need);
+            let (permission, roles) = match need {
                 None => ("none", Vec::new()),
                 Some(Need::Open) => ("open", Vec::new()),
                 Some(Need::Account) => ("account", codes(&Role::ALL)),
@@ -245,6 +247,7 @@ pub fn describe(openapi: &mut OpenApi) {
             let more = Extensions::builder()
                 .add("x-permission", permission)
                 .add("x-roles", roles)
+                .add("x-platform", matches!(need, Some(Need::Platform(_))))
                 .build();
             match &mut operation.extensions {
                 Some(had) => had.merge(more),

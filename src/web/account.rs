@@ -7,7 +7,7 @@ mod state;
 mod throttle;
 
 pub(in crate::web) use links::invitation;
-pub use links::{DEMO_PEOPLE, demo_links, first_link, invite};
+pub use links::{DEMO_PEOPLE, add_person, demo_links, first_link, invite};
 pub use state::{AgentMay, Owners, Settings, State, TERM};
 
 use super::Web;

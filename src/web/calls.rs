@@ -9,7 +9,7 @@ use super::Web;
 use super::access::{May, Rule};
 use super::answer::{Answer, Refusal};
 use super::guard::Who;
-use crate::store::{PastCall, PastFilter};
+use crate::store::{PastCall, PastFilter, Watch};
 use crate::terms::Disposition;
 use axum::Json;
 use axum::extract::{Query, State as Server};
@@ -38,7 +38,10 @@ pub fn routes() -> OpenApiRouter<Web> {
 
 /// What these routes keep between requests.
 #[derive(Default)]
-pub struct State {}
+pub struct State {
+    /// The words that are watched for; whoever shows live calls asks it, too.
+    pub watch: Watch,
+}
 
 /// A page of a list.
 #[derive(Deserialize, IntoParams)]

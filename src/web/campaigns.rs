@@ -2,7 +2,7 @@
 
 mod export;
 mod leads;
-mod settings;
+pub(super) mod settings;
 
 use super::Web;
 use super::access::{May, Need, Rule};
@@ -14,7 +14,7 @@ use crate::terms::{Disposition, Family};
 use axum::Json;
 use axum::extract::{Path, State as Shared};
 use serde::Serialize;
-use settings::{CampaignChange, CampaignWish};
+use settings::{CampaignChange, CampaignWish, Plans};
 use tokio::sync::broadcast;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
@@ -146,10 +146,10 @@ pub enum Phase {
 /// One dialplan of a campaign.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct UsedDialplan {
-    /// Empty when no version of it is published.
+    /// Its first language; empty when there is no such dialplan any more.
     pub lang: String,
     pub name: String,
-    /// The version that counts now.
+    /// The version that counts now; none of a file in the server's folder.
     pub version: Option<i64>,
 }
 
@@ -209,12 +209,16 @@ pub struct DispositionInfo {
 async fn list(Shared(web): Shared<Web>, who: Who) -> Answer<Json<Vec<CampaignView>>> {
     let rows = web.store.campaigns_of(Some(who.tenant)).await?;
     let mut progress = web.store.progress_of(who.tenant).await?;
-    let mut views = Vec::with_capacity(rows.len());
-    for row in rows {
+    let names: Vec<String> = rows
+        .iter()
+        .flat_map(|r| r.settings.dialplans.clone())
+        .collect();
+    let plans = settings::plans(&web, who.tenant, &names).await?;
+    let views = rows.into_iter().map(|row| {
         let progress = progress.remove(&row.id).unwrap_or_default();
-        views.push(view(&web, row, progress).await?);
-    }
-    Ok(Json(views))
+        view(&web, row, progress, &plans)
+    });
+    Ok(Json(views.collect()))
 }
 
 /// Makes a campaign. It is stopped, and has no leads yet.
@@ -400,7 +404,8 @@ async fn drive(web: &Web, who: &Who, id: i64, how: Drive) -> Answer<Json<Campaig
 
 async fn whole(web: &Web, row: CampaignRow) -> Answer<Json<CampaignView>> {
     let progress = web.store.progress(row.id).await?;
-    view(web, row, progress).await.map(Json)
+    let plans = settings::plans(web, row.tenant, &row.settings.dialplans).await?;
+    Ok(Json(view(web, row, progress, &plans)))
 }
 
 /// The campaign as the event stream and the console show it; `None` when the tenant has none of this number.
@@ -418,7 +423,7 @@ pub async fn view_of(
     }
 }
 
-async fn view(web: &Web, row: CampaignRow, progress: Progress) -> Answer<CampaignView> {
+fn view(web: &Web, row: CampaignRow, progress: Progress, plans: &Plans) -> CampaignView {
     let run = web
         .manager
         .as_ref()
@@ -426,13 +431,13 @@ async fn view(web: &Web, row: CampaignRow, progress: Progress) -> Answer<Campaig
         .unwrap_or_default();
     let cards = web.board.cards(row.tenant);
     let live = cards.iter().filter(|c| c.campaign.id == row.id.0).count();
-    let mut dialplans = Vec::new();
+    let mut dialplans: Vec<UsedDialplan> = Vec::new();
     for name in &row.settings.dialplans {
-        let found = web.store.dialplan(name, None).await?;
+        let found = plans.get(name);
         dialplans.push(UsedDialplan {
-            lang: found.as_ref().map(|d| d.lang.clone()).unwrap_or_default(),
+            lang: found.map(|p| p.lang.clone()).unwrap_or_default(),
             name: name.clone(),
-            version: found.map(|d| d.version),
+            version: found.and_then(|p| p.version),
         });
     }
     if dialplans.is_empty() && !row.dialplan.is_empty() {
@@ -443,7 +448,7 @@ async fn view(web: &Web, row: CampaignRow, progress: Progress) -> Answer<Campaig
         }));
     }
     let left = progress.queued + progress.claimed;
-    Ok(CampaignView {
+    CampaignView {
         id: row.id.0,
         state: match row.state {
             CampaignState::Finished => Phase::Finished,
@@ -472,5 +477,5 @@ async fn view(web: &Web, row: CampaignRow, progress: Progress) -> Answer<Campaig
         next_unix_ms: progress.next_at,
         problem: run.problem.or(row.problem),
         preparing: run.preparing,
-    })
+    }
 }

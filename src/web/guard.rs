@@ -35,6 +35,8 @@ use tracing::Instrument;
 
 /// Open streams ask at least this often whether they may go on: rights may be taken by another process.
 const ASK_AGAIN: Duration = Duration::from_secs(30);
+/// Who sends a little too much is heard out, so that a browser reads the refusal instead of a broken connection, bytes.
+const HEARD_OUT: u64 = 32 << 20;
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Who makes a request, in every handler as an argument.
@@ -56,12 +58,18 @@ pub struct Who {
 }
 
 impl Who {
+    /// Whether this is allowed, for handlers that show more to some than to others.
+    #[must_use]
+    pub fn may(&self, may: May) -> bool {
+        self.may.contains(&may)
+    }
+
     /// For handlers whose permission depends on what is asked for.
     ///
     /// # Errors
     /// 403.
     pub fn must(&self, may: May) -> Result<(), Refusal> {
-        if self.may.contains(&may) {
+        if self.may(may) {
             return Ok(());
         }
         Err(lacks(self, may))
@@ -168,12 +176,15 @@ async fn pass(
         parts.extensions.insert(who);
         proof = Some(shown);
     }
-    let too_big = parts
+    let length = parts
         .headers
         .get(header::CONTENT_LENGTH)
         .and_then(|v| v.to_str().ok()?.parse::<u64>().ok())
-        .is_some_and(|n| n > rule.body_bytes);
-    if too_big {
+        .unwrap_or(0);
+    if length > rule.body_bytes {
+        if length <= HEARD_OUT {
+            body.into_data_stream().for_each(|_| async {}).await;
+        }
         return Err(Refusal::too_big(rule.body_bytes));
     }
     let mut request = Request::from_parts(parts, body);

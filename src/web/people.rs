@@ -5,7 +5,7 @@ mod keys;
 mod tenants;
 mod users;
 
-pub use super::account::{demo_links, first_link, invite};
+pub use super::account::{add_person, demo_links, first_link, invite};
 pub use tenants::Tenant;
 pub use users::User;
 

@@ -17,7 +17,9 @@ use callsmith::web::account::passwords::Cost;
 use callsmith::web::account::{Settings, State, secret};
 use callsmith::web::{Shared, Web, router};
 use serde_json::{Value, json};
+use sqlx::{ConnectOptions, Connection};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -32,6 +34,8 @@ pub struct Rig {
     pub clock: Clock,
     /// `http://127.0.0.1:PORT`
     pub url: String,
+    /// The data folder.
+    pub data: PathBuf,
     runtime: tokio::runtime::Runtime,
     names: AtomicU32,
     _dir: tempfile::TempDir,
@@ -71,6 +75,7 @@ impl Rig {
             store,
             clock,
             url,
+            data: dir.path().to_path_buf(),
             runtime,
             names: AtomicU32::new(0),
             _dir: dir,
@@ -104,7 +109,8 @@ impl Rig {
     pub fn session(&self, user: i64) -> Client {
         let cookie = secret::fresh();
         let hash = secret::hash(&cookie);
-        let opened = self.store.session_open(user, &hash, None, &witness());
+        let witness = witness();
+        let opened = self.store.session_open(user, &hash, None, &witness);
         self.run(opened).expect("written");
         Client {
             csrf: Some(secret::csrf(&cookie)),
@@ -151,6 +157,25 @@ impl Rig {
             tenant: None,
             user: 0,
         }
+    }
+
+    /// Does something to the database behind the program's back.
+    pub fn sql(&self, statement: &str) {
+        self.try_sql(statement).expect(statement);
+    }
+
+    /// As [`Rig::sql`], for tables that may not be there.
+    pub fn try_sql(&self, statement: &str) -> Result<(), sqlx::Error> {
+        let file = self.data.join("callsmith.db");
+        self.run(async {
+            let mut db = sqlx::sqlite::SqliteConnectOptions::new()
+                .filename(file)
+                .connect()
+                .await?;
+            let text = sqlx::AssertSqlSafe(statement.to_string());
+            sqlx::raw_sql(text).execute(&mut db).await?;
+            db.close().await
+        })
     }
 
     /// A new merchant.

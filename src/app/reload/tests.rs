@@ -116,6 +116,7 @@ async fn a_published_version_is_followed_and_the_watching_ends_with_the_last_han
             .await
             .unwrap();
         let new = crate::store::NewVersion {
+            tenant: crate::store::TenantId::PLATFORM,
             name: "trial".into(),
             lang: "en".into(),
             files: vec![crate::store::BundleFile {
@@ -124,6 +125,7 @@ async fn a_published_version_is_followed_and_the_watching_ends_with_the_last_han
             }],
             by: "ops".into(),
             note: String::new(),
+            audit: None,
         };
         store.dialplan_publish(&new).await.unwrap();
         store.close().await;

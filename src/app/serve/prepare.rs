@@ -12,7 +12,7 @@ use crate::campaign::window::Windows;
 use crate::desk::board::Named;
 use crate::dialogue::traits::Embedder;
 use crate::sip::Trunk;
-use crate::store::{CampaignId, CampaignRow, Kind, Store};
+use crate::store::{CampaignId, CampaignRow, Kind, Store, TenantId};
 use crate::terms::Lang;
 use crate::voice::Studio;
 use anyhow::{Context, Result, bail};
@@ -64,7 +64,7 @@ impl Preparer {
             .await?
             .context("the campaign is gone")?;
         let (trunk, lane) = self.trunk(&row)?;
-        let sources = self.sources(&row)?;
+        let sources = self.sources(tenant, &row).await?;
         let dialplans = self.load(&sources).await?;
         let progress = indicatif::ProgressBar::hidden();
         dial::render_fixed(&self.studio, &dialplans, &progress).await?;
@@ -122,7 +122,7 @@ impl Preparer {
     }
 
     /// Published dialplans by their names, files of the folder by theirs, and what the command line gave as it was.
-    fn sources(&self, row: &CampaignRow) -> Result<Vec<Source>> {
+    async fn sources(&self, tenant: TenantId, row: &CampaignRow) -> Result<Vec<Source>> {
         let names: Vec<String> = if row.settings.dialplans.is_empty() {
             row.dialplan.split(", ").map(str::to_string).collect()
         } else {
@@ -132,10 +132,27 @@ impl Preparer {
         if names.is_empty() {
             bail!("the campaign has no dialplan: choose one for each language of its list");
         }
-        Ok(names.iter().map(|name| self.source(name)).collect())
+        let mut sources = Vec::new();
+        for name in &names {
+            sources.push(self.source(tenant, name).await?);
+        }
+        Ok(sources)
     }
 
-    fn source(&self, name: &str) -> Source {
+    /// What was published counts before a file of the folder.
+    async fn source(&self, tenant: TenantId, name: &str) -> Result<Source> {
+        if self
+            .store
+            .dialplan_that_counts(tenant, name)
+            .await?
+            .is_some()
+        {
+            return Ok(Source::Published {
+                tenant,
+                name: name.to_string(),
+                data: self.data_dir.clone(),
+            });
+        }
         let plain = !name.contains(['/', '\\']) && !name.starts_with('.');
         let shipped = self
             .dialplans
@@ -143,10 +160,10 @@ impl Preparer {
             .filter(|_| plain)
             .map(|dir| dir.join(format!("{name}.yaml")))
             .filter(|file| file.is_file());
-        match shipped {
+        Ok(match shipped {
             Some(file) => Source::File(file),
             None => Source::of(Path::new(name), &self.data_dir),
-        }
+        })
     }
 
     async fn load(&self, sources: &[Source]) -> Result<BTreeMap<Lang, Loaded>> {

@@ -1,8 +1,10 @@
 //! One live call's card, and how it follows the call's events.
 
+use crate::call::command::WatchMode;
 use crate::store::TenantId;
 use crate::terms::{CallId, Grade, Happening, Lang};
 use serde::Serialize;
+use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
 /// The newest alerts a card keeps.
@@ -65,7 +67,8 @@ pub struct Last {
 pub struct Watcher {
     pub user: i64,
     pub name: String,
-    pub mode: String,
+    #[schema(value_type = String, example = "listen")]
+    pub mode: WatchMode,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -86,6 +89,25 @@ pub struct CardLead {
     pub id: i64,
     pub row: u64,
     pub name: Option<String>,
+}
+
+/// Who the agents of the calls' events are: user and name by id.
+#[derive(Clone, Debug, Default)]
+pub struct Staff(pub BTreeMap<String, (Option<i64>, String)>);
+
+impl Staff {
+    fn card_of(&self, agent: &str) -> CardAgent {
+        let (user, name) = self
+            .0
+            .get(agent)
+            .cloned()
+            .unwrap_or_else(|| (None, agent.to_string()));
+        CardAgent {
+            user,
+            id: agent.to_string(),
+            name,
+        }
+    }
 }
 
 /// What is known of a call before it is placed.
@@ -169,6 +191,18 @@ impl Card {
         });
     }
 
+    fn bridged(&mut self) {
+        self.state = CallState::Bridged;
+        self.calm(AlertKind::AgentWanted);
+        self.calm(AlertKind::Silence);
+    }
+
+    fn back_to_robot(&mut self) {
+        if self.state == CallState::Bridged {
+            self.state = CallState::Talking;
+        }
+    }
+
     fn calm(&mut self, kind: AlertKind) {
         self.alerts.retain(|a| a.kind != kind);
     }
@@ -182,7 +216,7 @@ impl Card {
     }
 
     /// Follows one event; false when the card looks the same.
-    pub fn take(&mut self, what: &Happening, now: i64) -> bool {
+    pub fn take(&mut self, what: &Happening, now: i64, staff: &Staff) -> bool {
         match what {
             Happening::Ringing { .. } => self.state = CallState::Ringing,
             Happening::Answered => {
@@ -224,28 +258,52 @@ impl Card {
                 self.raise(now, AlertKind::AgentWanted, reason.clone());
                 self.state = CallState::Waiting;
             }
-            Happening::AgentAnswered { agent } => {
-                self.agent = Some(CardAgent {
-                    user: None,
-                    id: agent.clone(),
-                    name: agent.clone(),
-                })
-            }
+            Happening::AgentAnswered { agent } => self.agent = Some(staff.card_of(agent)),
             Happening::Bridged { agent } => {
-                self.state = CallState::Bridged;
-                self.calm(AlertKind::AgentWanted);
+                self.bridged();
+                self.agent = Some(staff.card_of(agent));
+            }
+            Happening::TakenOver { user, by } => {
+                self.bridged();
                 self.agent = Some(CardAgent {
-                    user: None,
-                    id: agent.clone(),
-                    name: agent.clone(),
+                    user: Some(*user),
+                    id: by.clone(),
+                    name: by.clone(),
                 });
             }
+            Happening::LineBack { .. } => self.bridged(),
             Happening::AgentGone { .. } => {
                 self.agent = None;
-                if self.state == CallState::Bridged {
-                    self.state = CallState::Talking;
-                }
+                self.back_to_robot();
             }
+            Happening::HandedBack { to, .. } => match to {
+                Some(agent) => self.agent = Some(staff.card_of(agent)),
+                None => {
+                    self.agent = None;
+                    self.back_to_robot();
+                }
+            },
+            Happening::Resumed { .. } => {
+                self.calm(AlertKind::Silence);
+                self.back_to_robot();
+            }
+            Happening::NobodyCame { why, .. } => {
+                self.calm(AlertKind::AgentWanted);
+                self.raise(now, AlertKind::NoAgent, why.clone());
+                self.state = CallState::Talking;
+            }
+            Happening::LineLost { who, .. } => self.raise(now, AlertKind::Silence, who.clone()),
+            Happening::AgentSaid { text, .. } => self.says(Voice::Agent, text, false),
+            Happening::AgentPartial { text, .. } => self.says(Voice::Agent, text, true),
+            Happening::Watching { user, name, mode } => {
+                self.watchers.retain(|w| w.user != *user);
+                self.watchers.push(Watcher {
+                    user: *user,
+                    name: name.clone(),
+                    mode: *mode,
+                });
+            }
+            Happening::WatchEnded { user, .. } => self.watchers.retain(|w| w.user != *user),
             _ => return false,
         }
         true

@@ -239,7 +239,7 @@ impl CallFile {
 }
 
 /// Words of a line; "…" and “…” hold several together, `#` begins a comment.
-fn words(line: &str) -> Result<Vec<String>, String> {
+pub(super) fn words(line: &str) -> Result<Vec<String>, String> {
     let mut words = Vec::new();
     let mut word = String::new();
     let mut quoted = false;

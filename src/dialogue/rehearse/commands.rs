@@ -15,7 +15,7 @@ words             what the callee says now
 /key 1            a key on the callee's phone
 /agent NEWS       ringing, joined, nobody, closed, left or lost
 /hangup           the callee hangs up
-/lookup A=B …     a lookup brings these values; /lookup alone fails it
+/lookup A=B …     a lookup brings these values (“A=two words”); /lookup alone fails it
 /model WORDS      the language model says this; /model alone fails it
 /back             takes the last turn back
 /jump STEP        goes to a step
@@ -82,8 +82,9 @@ impl Rehearsal {
             }
             ("/agent", news) => self.give(Event::Agent(agent(news)?), out),
             ("/lookup", pairs) => {
+                let pairs = super::call_file::words(pairs)?;
                 let values: std::collections::BTreeMap<String, String> = pairs
-                    .split_whitespace()
+                    .iter()
                     .filter_map(|p| p.split_once('='))
                     .map(|(n, v)| (n.to_string(), v.to_string()))
                     .collect();

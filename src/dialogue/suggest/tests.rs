@@ -85,7 +85,7 @@ fn like_wordings_form_one_group_with_a_name_or_an_intent_of_the_file() {
         "学费到底多少呀",
         "我在遛狗呢",
     ]);
-    let like = |texts: &[String]| ngram_likeness(texts, Lang::Zh);
+    let like = |texts: &[String]| ngram_likeness(texts, Lang::Zh, texts.len());
     let groups = group(&plan(), Lang::Zh, &turns, &like, ALIKE);
     assert_eq!(groups[0].turns.len(), 4, "{groups:?}");
     assert_eq!(

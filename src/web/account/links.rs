@@ -69,6 +69,27 @@ pub async fn invite(
     Ok(Some(url))
 }
 
+/// A new person of a tenant and the link by which they choose their password, for the command line; `None` when the
+/// name is taken.
+///
+/// # Errors
+/// The database cannot be written.
+pub async fn add_person(
+    store: &Store,
+    tenant: TenantId,
+    name: &str,
+    role: Role,
+    base_url: &str,
+) -> Result<Option<String>, StoreError> {
+    let new = NewUser::named(tenant, name.trim(), role.code());
+    let mut witness = by_program("users.add", &new.name);
+    witness.tenant = tenant;
+    if store.user_add(&new, &witness).await?.is_none() {
+        return Ok(None);
+    }
+    invite(store, &new.name, base_url).await
+}
+
 /// One person for each role (two agents), with links that log in at once and again and again while the demo runs.
 ///
 /// # Errors

@@ -1,6 +1,6 @@
 //! Login back-off: whoever keeps failing waits longer and longer, by name and by address.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 
@@ -17,7 +17,14 @@ const MOST: usize = 20_000;
 
 /// Who failed how often. Times are unix ms.
 #[derive(Debug, Default)]
-pub struct Throttle(Mutex<BTreeMap<String, Failures>>);
+pub struct Throttle(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    failures: BTreeMap<String, Failures>,
+    /// Who logged in from where: guessing at their name from elsewhere does not lock them out.
+    at_home: BTreeSet<(String, String)>,
+}
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Failures {
@@ -30,6 +37,8 @@ struct Failures {
 #[derive(Debug)]
 pub struct Try {
     keys: Vec<(String, u32)>,
+    /// The name and the network.
+    place: Option<(String, String)>,
     /// True when the next try must wait: this one, if it fails, used the last free one up.
     pub last_free: bool,
 }
@@ -40,14 +49,16 @@ impl Throttle {
     /// # Errors
     /// Seconds to wait.
     pub fn enter(&self, name: Option<&str>, address: Option<IpAddr>, now: i64) -> Result<Try, u64> {
-        let mut keys = Vec::new();
-        if let Some(name) = name {
-            keys.push((format!("n:{name}"), FREE_BY_NAME));
-        }
-        if let Some(address) = address {
-            keys.push((format!("a:{}", network(address)), FREE_BY_ADDRESS));
-        }
+        let network = address.map(network);
+        let place = name.map(str::to_string).zip(network.clone());
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let at_home = place.as_ref().is_some_and(|p| known.at_home.contains(p));
+        let by_name = name
+            .filter(|_| !at_home)
+            .map(|n| (format!("n:{n}"), FREE_BY_NAME));
+        let by_address = network.map(|a| (format!("a:{a}"), FREE_BY_ADDRESS));
+        let keys: Vec<_> = by_name.into_iter().chain(by_address).collect();
+        let known = &mut known.failures;
         known.retain(|_, f| now - f.last < FORGET_MS);
         let wait = keys
             .iter()
@@ -61,7 +72,7 @@ impl Throttle {
         let mut last_free = false;
         for (key, free) in &keys {
             if known.len() >= MOST && !known.contains_key(key) {
-                make_room(&mut known);
+                make_room(known);
             }
             let failures = known.entry(key.clone()).or_default();
             failures.count = failures.count.saturating_add(1);
@@ -72,12 +83,23 @@ impl Throttle {
                 last_free |= failures.count == free + 1;
             }
         }
-        Ok(Try { keys, last_free })
+        Ok(Try {
+            keys,
+            place,
+            last_free,
+        })
     }
 
     /// The try was right: the name starts anew, and the try does not count against the address.
     pub fn passed(&self, attempt: &Try) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = &mut *known;
+        if let Some(place) = &attempt.place
+            && known.at_home.len() < MOST
+        {
+            known.at_home.insert(place.clone());
+        }
+        let known = &mut known.failures;
         for (key, free) in &attempt.keys {
             if key.starts_with("n:") {
                 known.remove(key);
@@ -176,6 +198,18 @@ mod tests {
     }
 
     #[test]
+    fn guessing_elsewhere_does_not_lock_a_person_out_where_they_work() {
+        let throttle = Throttle::default();
+        throttle.passed(&throttle.enter(Some("lin"), here(), NOW).unwrap());
+        let elsewhere = Some(IpAddr::from([192, 0, 2, 2]));
+        for _ in 0..=FREE_BY_NAME {
+            throttle.enter(Some("lin"), elsewhere, NOW).unwrap();
+        }
+        assert!(throttle.enter(Some("lin"), elsewhere, NOW).is_err());
+        throttle.enter(Some("lin"), here(), NOW).unwrap();
+    }
+
+    #[test]
     fn a_quiet_hour_is_forgiven() {
         let throttle = Throttle::default();
         for _ in 0..=FREE_BY_NAME {
@@ -193,20 +227,22 @@ mod tests {
         for _ in 0..=FREE_BY_NAME + 3 {
             let _ = throttle.enter(Some("lin"), None, NOW);
         }
-        for n in 0..MOST + 10 {
-            throttle.0.lock().unwrap().insert(
-                format!("n:{n}"),
-                Failures {
+        {
+            let known = &mut throttle.0.lock().unwrap().failures;
+            for n in 0..MOST {
+                let guess = Failures {
                     count: 1,
                     last: NOW,
                     until: 0,
-                },
-            );
-            if throttle.0.lock().unwrap().len() > MOST {
-                make_room(&mut throttle.0.lock().unwrap());
+                };
+                known.insert(format!("n:{n}"), guess);
+                if known.len() > MOST {
+                    make_room(known);
+                }
             }
         }
-        assert!(throttle.0.lock().unwrap().len() <= MOST);
+        throttle.enter(Some("one more"), None, NOW).unwrap();
+        assert!(throttle.0.lock().unwrap().failures.len() <= MOST);
         assert!(throttle.enter(Some("lin"), None, NOW).is_err());
     }
 }

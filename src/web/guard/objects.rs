@@ -4,7 +4,7 @@ use super::super::Web;
 use super::super::access::Role;
 use super::super::answer::Refusal;
 use super::Who;
-use crate::store::Kind;
+use crate::store::{Kind, TenantId};
 use crate::terms::CallId;
 
 /// What a path parameter names.
@@ -68,17 +68,16 @@ pub async fn owned<'a>(
                 ));
             }
         };
-        let absent = || Refusal::not_found(format!("such {name}"));
-        let owner = match kind {
-            Kind::Call => call_owner(web, id).await?,
-            Kind::List | Kind::Job | Kind::Rehearsal => web.account.owners.of(kind, id),
-            _ => web.store.tenant_of(kind, id).await?,
-        };
-        // Tenants are asked for only by the platform, whose they all are.
         let ours = match kind {
-            Kind::Tenant => owner.is_some(),
-            _ => owner == Some(who.tenant),
+            Kind::Call => call_is_of(web, id, who.tenant).await?,
+            Kind::List | Kind::Job | Kind::Rehearsal => {
+                web.account.owners.of(kind, id) == Some(who.tenant)
+            }
+            // Tenants are asked for only by the platform, whose they all are.
+            Kind::Tenant => tenant_exists(web, id).await?,
+            _ => web.store.belongs(kind, id, who.tenant).await?,
         };
+        let absent = || Refusal::not_found(format!("such {name}"));
         if !ours {
             return Err(absent());
         }
@@ -89,15 +88,20 @@ pub async fn owned<'a>(
     Ok(())
 }
 
-async fn call_owner(web: &Web, id: &str) -> Result<Option<crate::store::TenantId>, Refusal> {
-    let call = CallId(id.to_string());
-    if let Some(tenant) = web.board.tenant_of(&call) {
-        return Ok(Some(tenant));
+/// A call is live, a rehearsal's, or over.
+async fn call_is_of(web: &Web, id: &str, tenant: TenantId) -> Result<bool, Refusal> {
+    let live = web.board.tenant_of(&CallId(id.to_string()));
+    if let Some(owner) = live.or_else(|| web.account.owners.of(Kind::Call, id)) {
+        return Ok(owner == tenant);
     }
-    if let Some(tenant) = web.account.owners.of(Kind::Call, id) {
-        return Ok(Some(tenant));
+    Ok(web.store.belongs(Kind::Call, id, tenant).await?)
+}
+
+async fn tenant_exists(web: &Web, id: &str) -> Result<bool, Refusal> {
+    match id.parse() {
+        Ok(id) => Ok(web.store.tenant(TenantId(id)).await?.is_some()),
+        Err(_) => Ok(false),
     }
-    Ok(web.store.tenant_of(Kind::Call, id).await?)
 }
 
 /// Agents reach the calls that are offered to them, that they are on, or that they wrap up; no others.

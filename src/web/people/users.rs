@@ -6,6 +6,7 @@ use super::super::account::invitation;
 use super::super::answer::{Answer, Refusal};
 use super::super::guard::Who;
 use super::{BaseUrl, Page};
+use crate::desk::hours::Hours;
 use crate::store::{NewUser, UserChange, UserChanged, UserRow};
 use axum::Json;
 use axum::extract::{Path, Query, State};
@@ -302,10 +303,11 @@ fn check_sip_uri(uri: &str) -> Result<String, Refusal> {
 
 fn check_hours(hours: &str) -> Result<String, Refusal> {
     let hours = hours.trim();
-    if hours.chars().count() > 200 {
-        return Err(Refusal::field("hours", "give at most 200 letters"));
+    match Hours::parse(hours) {
+        Ok(_) if hours.chars().count() <= 200 => Ok(hours.to_string()),
+        Ok(_) => Err(Refusal::field("hours", "give at most 200 letters")),
+        Err(e) => Err(Refusal::field("hours", e)),
     }
-    Ok(hours.to_string())
 }
 
 fn check_tz(tz: &str) -> Result<String, Refusal> {

@@ -1,4 +1,4 @@
-//! The files that a dialplan includes, from the folder it lies in.
+//! Dialplans on the disk: their text, and the files they include from the folder they lie in.
 
 use crate::dialogue::file::{MAX_BYTES, Sources};
 use crate::dialogue::{Diagnostic, Dialplan};
