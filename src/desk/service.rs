@@ -379,12 +379,11 @@ impl Desk {
                 gate.set(false);
                 let over = matches!(refused.code, "taken" | "not_wanted" | "no_such_call");
                 let by = self.act(|state, out| {
+                    state.queue.not_answered(&agent, call);
                     let by = holder(state, call);
                     if over {
                         let to = by.clone().unwrap_or_default();
                         state.queue.offer_lost(now, call, &agent, &to, out);
-                    } else {
-                        state.queue.not_answered(&agent, call);
                     }
                     by
                 });
@@ -567,10 +566,13 @@ fn agent_of(queue: &Queue, user: i64) -> Result<String, SeatError> {
         .ok_or(SeatError::NoSeat)
 }
 
-/// Who has a call, as people call him.
+/// Who has a call, as people call him; who is about to have it, when that is not known yet.
 fn holder(state: &State, call: &CallId) -> Option<String> {
-    let mut on = state.queue.seats().filter(|s| s.is_on(call));
-    on.next().map(|s| s.member.name.clone())
+    let is_answering =
+        |s: &Seat| matches!(&s.at, At::Offered { call: c, answering: true, .. } if c == call);
+    let on = state.queue.seats().find(|s| s.is_on(call));
+    let on = on.or_else(|| state.queue.seats().find(|s| is_answering(s)));
+    on.map(|s| s.member.name.clone())
 }
 
 fn line_kind(seat: &Seat) -> Option<LineKind> {

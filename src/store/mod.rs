@@ -44,11 +44,10 @@ mod users;
 mod webhooks;
 pub mod words;
 
+pub use contacts::{Afterwards, Contact, ContactFilter, ContactTag, FollowUpItem, FollowUpRow, FollowUpWish};
+
 pub use audit::{AuditEntry, AuditFilter, AuditRow, AuditVerdict};
 pub use campaigns::{CampaignRow, CampaignSettings, Kept};
-pub use contacts::{
-    Afterwards, Contact, ContactFilter, ContactTag, FollowUpItem, FollowUpRow, FollowUpWish,
-};
 pub use desk::{AgentKey, DeskLead, DeskNote, DeskTask, EarlierCall, OutcomeNote, Worked};
 pub use dialplans::{BundleFile, DialplanVersion, NewVersion, Published, StepPassed};
 pub use dnc::{DncFilter, DncItem};

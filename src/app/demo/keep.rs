@@ -10,6 +10,7 @@ use crate::app::station::{self, Station};
 use crate::app::{dial, dial_command, wiring};
 use crate::campaign::list::ListOptions;
 use crate::campaign::manager::Manager;
+use crate::desk::browser::BrowserSettings;
 use crate::farend::scenario::Answer;
 use crate::store::{
     CampaignId, CampaignSettings, CampaignState, Caps, Kept, Store, StoreOptions, TenantId,
@@ -109,6 +110,7 @@ pub async fn run(args: &DemoArgs, parts: &[&Part]) -> Result<()> {
             station: Arc::new(station),
             trunks: vec![wired.trunk],
             agents: wired.agents,
+            browsers: BrowserSettings::default(),
             studio,
             mind,
             data_dir: data.clone(),
