@@ -111,7 +111,7 @@ impl Server {
             account: web::account::State::default(),
             calls: web::calls::State::default(),
             campaigns: web::campaigns::State::new(parts.trunks.iter().map(trunk_info).collect()),
-            desk: web::desk::State::default(),
+            desk: web::desk::State::new(desk.clone()),
             dialplans: web::dialplans::State {
                 folder: parts.dialplans,
                 embedder: parts.mind,
