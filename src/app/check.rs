@@ -110,6 +110,13 @@ pub fn examine(path: &Path) -> Result<(String, Vec<Diagnostic>, Option<String>)>
     Ok((source, found, opening))
 }
 
+/// What the installed voice cannot say of a dialplan.
+pub fn speech(plan: &Dialplan, name: &str, source: &str) -> Vec<Diagnostic> {
+    let mut found: Vec<Diagnostic> = voice(plan, name, source).into_iter().collect();
+    found.extend(pronunciations(plan, name));
+    found
+}
+
 fn as_json(d: &Diagnostic) -> serde_json::Value {
     serde_json::json!({
         "file": d.file, "line": d.line, "column": d.column, "len": d.len,
