@@ -44,7 +44,9 @@ mod users;
 mod webhooks;
 pub mod words;
 
-pub use contacts::{Afterwards, Contact, ContactFilter, ContactTag, FollowUpItem, FollowUpRow, FollowUpWish};
+pub use contacts::{
+    Afterwards, Contact, ContactFilter, ContactTag, FollowUpItem, FollowUpRow, FollowUpWish,
+};
 
 pub use audit::{AuditEntry, AuditFilter, AuditRow, AuditVerdict};
 pub use campaigns::{CampaignRow, CampaignSettings, Kept};
@@ -64,8 +66,8 @@ pub use read::{PastCall, PastDetail, PastFilter, SipLine};
 pub use recover::RecoverRules;
 pub use rows::*;
 pub use sessions::{LinkRow, SessionTerm};
-pub use stats_agents::AgentStats;
 pub use stats::{CampaignStats, DialplanStats, HourCount, PaceCount, RobotStats, StepCount};
+pub use stats_agents::AgentStats;
 pub use tenants::{TenantChange, TenantRow};
 pub use users::{Account, NewUser, UserChange, UserChanged, UserRow};
 pub use webhooks::{DeliveryRow, DueDelivery, Hook, HookChange, HookState, NewHook, Tried};

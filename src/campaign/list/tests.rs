@@ -285,7 +285,10 @@ fn columns_of_one_name_can_each_be_chosen() {
     };
     let list = "手机号,备注,备注\n13800138000,a,b\n".as_bytes();
     let read = read_with(list, options).expect("a list");
-    assert_eq!(read.leads[0].vars.get("note").map(String::as_str), Some("b"));
+    assert_eq!(
+        read.leads[0].vars.get("note").map(String::as_str),
+        Some("b")
+    );
     assert!(!read.leads[0].vars.contains_key("备注"));
 }
 
@@ -326,7 +329,10 @@ fn a_single_lead_is_checked_like_a_row() {
     ]);
     let lead = lead.expect("a lead");
     assert_eq!((lead.row, lead.phones[0].full()), (7, "+8613800138000"));
-    assert_eq!((lead.lang, lead.vars["城市"].as_str()), (Some(Lang::Zh), "上海"));
+    assert_eq!(
+        (lead.lang, lead.vars["城市"].as_str()),
+        (Some(Lang::Zh), "上海")
+    );
     assert!(one(&[field("phone", "110")]).is_err());
     assert!(one(&[field("phone", ""), field("name", "x")]).is_err());
     assert!(one(&[field("phone", "13800138000"), field("name", "a\u{0}")]).is_err());

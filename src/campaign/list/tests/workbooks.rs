@@ -53,7 +53,8 @@ fn numbers_and_dates_are_read_as_people_mean_them() {
         let day = Format::new().set_num_format("yyyy/m/d");
         let hour = Format::new().set_num_format("h:mm");
         let digits = Format::new().set_num_format("000-0000-0000");
-        for (column, name) in (0..).zip(["手机", "日期", "时间", "金额", "会员", "公式"]) {
+        for (column, name) in (0..).zip(["手机", "日期", "时间", "金额", "会员", "公式"])
+        {
             sheet.write_string(0, column, name).expect("written");
         }
         for (row, phone) in (1..).zip([13800138000.0, 13900139000.0, 8613700137000.0]) {
@@ -63,9 +64,13 @@ fn numbers_and_dates_are_read_as_people_mean_them() {
             .write_number_with_format(2, 0, 13900139000.0, &digits)
             .expect("written");
         let date = ExcelDateTime::from_ymd(2026, 11, 21).expect("a date");
-        sheet.write_datetime_with_format(1, 1, &date, &day).expect("written");
+        sheet
+            .write_datetime_with_format(1, 1, &date, &day)
+            .expect("written");
         let time = ExcelDateTime::from_hms(14, 30, 0.0).expect("a time");
-        sheet.write_datetime_with_format(1, 2, &time, &hour).expect("written");
+        sheet
+            .write_datetime_with_format(1, 2, &time, &hour)
+            .expect("written");
         sheet.write_number(1, 3, 0.1 + 0.2).expect("written");
         sheet.write_boolean(1, 4, true).expect("written");
         let formula = Formula::new("=HYPERLINK(\"http://x\",\"点\")").set_result("点");
@@ -152,7 +157,11 @@ fn a_workbook_of_many_rows_is_unpacked_and_read_to_its_end() {
     let read = read(bytes);
     let name = |l: &LeadRow| l.name.clone().unwrap_or_default();
     assert!(read.leads.len() > 2900, "{}", read.leads.len());
-    assert!(read.leads.iter().all(|l| name(l) == format!("名字{}", l.row - 2)));
+    assert!(
+        read.leads
+            .iter()
+            .all(|l| name(l) == format!("名字{}", l.row - 2))
+    );
 }
 
 /// A ZIP archive of parts as they are: (name, method, packed, size it says).
@@ -220,7 +229,10 @@ fn a_zip_bomb_is_refused_before_it_fills_the_memory() {
     let tags = bomb(b'<', 40 << 20);
     assert!(tags.len() < 300_000, "{}", tags.len());
     let error = refusal(&zip(&[("xl/styles.xml", 8, &tags, 100)]));
-    assert!(error.contains("too large") && error.contains("CSV"), "{error}");
+    assert!(
+        error.contains("too large") && error.contains("CSV"),
+        "{error}"
+    );
     let cell = bomb(b'A', 5 << 20);
     let error = refusal(&zip(&[("xl/worksheets/sheet1.xml", 8, &cell, 100)]));
     assert!(error.contains("one cell"), "{error}");
