@@ -100,8 +100,7 @@ pub fn examine(path: &Path) -> Result<(String, Vec<Diagnostic>, Option<String>)>
     };
     let mut found = plan.warnings.clone();
     found.extend(recording(&plan, path, &name));
-    found.extend(voice(&plan, &name, &source));
-    found.extend(pronunciations(&plan, &name));
+    found.extend(speech(&plan, &name, &source));
     let opening = plan.disclosure.variants.first().map(|opening| {
         opening.text.fill(&|v| {
             let known = plan.values.get(v).map(|w| w.in_lang(plan.lang).into());
@@ -109,6 +108,13 @@ pub fn examine(path: &Path) -> Result<(String, Vec<Diagnostic>, Option<String>)>
         })
     });
     Ok((source, found, opening))
+}
+
+/// What the installed voice cannot say of a dialplan.
+pub fn speech(plan: &Dialplan, name: &str, source: &str) -> Vec<Diagnostic> {
+    let mut found: Vec<Diagnostic> = voice(plan, name, source).into_iter().collect();
+    found.extend(pronunciations(plan, name));
+    found
 }
 
 fn as_json(d: &Diagnostic) -> serde_json::Value {

@@ -187,6 +187,16 @@ pub struct ServeArgs {
     /// UDP ports for RTP.
     #[arg(long, default_value = "20000-20999", value_name = "LOW-HIGH")]
     pub rtp_ports: String,
+    /// The address agents' and supervisors' browsers send sound to; may be given several times. Without it, the console's
+    /// own when that is one address, else the one of our RTP.
+    #[arg(long, value_name = "IP")]
+    pub browser_ip: Vec<std::net::IpAddr>,
+    /// The address told to browsers in its place, behind a NAT that maps one to one.
+    #[arg(long, value_name = "IP")]
+    pub browser_public_ip: Option<std::net::IpAddr>,
+    /// UDP ports for browsers' sound, one a browser; any free one without it.
+    #[arg(long, value_name = "LOW-HIGH")]
+    pub browser_ports: Option<String>,
     /// Do not record.
     #[arg(long)]
     pub no_recording: bool,

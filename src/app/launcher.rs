@@ -62,6 +62,7 @@ impl Launcher {
             lang: lead.lang.unwrap_or(plan.dialplan.lang),
             dialplan: plan.dialplan.name.clone(),
             started_unix_ms: self.clock.unix_ms(),
+            rehearsal: false,
         }
     }
 

@@ -29,7 +29,7 @@ mod usage;
 mod vectors;
 mod versions;
 mod voices;
-mod webhook_http;
+pub mod webhook_http;
 mod wiring;
 
 use clap::Parser;

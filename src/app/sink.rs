@@ -37,6 +37,26 @@ pub fn sink(to: Readers) -> Sink {
     })
 }
 
+/// For calls that are only tried: those who look on see them, nothing is kept.
+#[must_use]
+pub fn board_only(board: Board, clock: Clock) -> Sink {
+    Arc::new(move |event: &CallEvent| board.on(event, clock.unix_ms()))
+}
+
+/// Who only tries a dialplan is put on no list.
+pub struct NoOptOuts;
+
+impl OptOutBook for NoOptOuts {
+    fn opt_out(
+        &self,
+        _: &CallId,
+        _: &Phone,
+        _: &str,
+    ) -> Pin<Box<dyn Future<Output = Result<(), String>> + Send>> {
+        Box::pin(std::future::ready(Ok(())))
+    }
+}
+
 /// The store as the book of opt-outs.
 pub struct StoredOptOuts(pub Store);
 

@@ -5,14 +5,15 @@ use super::launcher::Launcher;
 use super::live::Live;
 use super::meanings::Queue;
 use super::reload::Reloading;
-use super::sink::{self, StoredOptOuts};
+use super::sink::{self, NoOptOuts, StoredOptOuts};
 use super::tally::Tallies;
 use super::wiring::Engines;
-use crate::call::kit::Kit;
+use crate::call::kit::{Kit, OptOutBook};
 use crate::call::outside::Meanings;
 use crate::call::registry::Registry;
 use crate::desk::board::{Board, Named};
 use crate::dialogue::traits::Embedder;
+use crate::hearing::traits::{Denoiser, Vad};
 use crate::media::port::{Port, PortRange};
 use crate::media::recorder::{Recorder, repair_folder};
 use crate::media::wheel::Wheel;
@@ -49,6 +50,8 @@ pub struct Plan {
 
 pub struct Station {
     pub kit: Arc<Kit>,
+    /// For calls that are only tried: nothing of them is kept, nobody is put on the do-not-call list.
+    pub rehearsal: Arc<Kit>,
     pub registry: Registry,
     pub board: Board,
     pub media_ip: IpAddr,
@@ -115,40 +118,55 @@ impl Station {
         let (events, _) = broadcast::channel(BACKLOG);
         let tallies = Arc::new(Tallies::default());
         let journal = plan.store.journal();
-        let kit = Arc::new(Kit {
-            dial: {
-                let endpoint = endpoint.clone();
-                Box::new(move |invite| endpoint.invite(invite))
-            },
-            studio: engines.studio,
-            recognizer: engines.listening.recognizer,
-            vad: engines.listening.vad,
-            denoiser: engines.listening.denoiser,
-            hearing: engines.listening.hearing,
-            wheel: Wheel::start().context("the audio wheel")?,
-            rtp_ports: plan.rtp_ports,
-            media_ip,
-            recorder,
-            opt_outs: Arc::new(StoredOptOuts(plan.store.clone())),
-            meanings: plan.mind.map(|m| {
-                let queue: Arc<dyn Meanings> = Arc::new(Queue::start(m));
-                queue
-            }),
-            outside: Arc::new(super::outside::Http::new()),
-            sink: sink::sink(sink::Readers {
-                journal: journal.clone(),
-                tallies: tallies.clone(),
-                live: plan.live.clone(),
-                board: board.clone(),
-                clock: plan.clock.clone(),
-                events: events.clone(),
-            }),
-            registry: registry.clone(),
-            rtp_timeout: Duration::from_secs(15),
-            agent_ring_timeout: Duration::from_secs(20),
+        let vad: Arc<dyn Fn() -> Box<dyn Vad> + Send + Sync> = Arc::from(engines.listening.vad);
+        let denoiser: Arc<dyn Fn() -> Option<Box<dyn Denoiser>> + Send + Sync> =
+            Arc::from(engines.listening.denoiser);
+        let wheel = Wheel::start().context("the audio wheel")?;
+        let meanings = plan.mind.map(|m| {
+            let queue: Arc<dyn Meanings> = Arc::new(Queue::start(m));
+            queue
         });
+        let outside = Arc::new(super::outside::Http::new());
+        let kit = |recorder, opt_outs, sink| {
+            let (vad, denoiser, endpoint) = (vad.clone(), denoiser.clone(), endpoint.clone());
+            Arc::new(Kit {
+                dial: Box::new(move |invite| endpoint.invite(invite)),
+                studio: engines.studio.clone(),
+                recognizer: engines.listening.recognizer.clone(),
+                vad: Box::new(move || vad()),
+                denoiser: Box::new(move || denoiser()),
+                hearing: engines.listening.hearing.clone(),
+                wheel: wheel.clone(),
+                rtp_ports: plan.rtp_ports,
+                media_ip,
+                recorder,
+                opt_outs,
+                meanings: meanings.clone(),
+                outside: outside.clone(),
+                sink,
+                registry: registry.clone(),
+                rtp_timeout: Duration::from_secs(15),
+                agent_ring_timeout: Duration::from_secs(20),
+            })
+        };
+        let readers = sink::Readers {
+            journal: journal.clone(),
+            tallies: tallies.clone(),
+            live: plan.live.clone(),
+            board: board.clone(),
+            clock: plan.clock.clone(),
+            events: events.clone(),
+        };
+        let book: Arc<dyn OptOutBook> = Arc::new(StoredOptOuts(plan.store.clone()));
+        let rehearsal = kit(
+            None,
+            Arc::new(NoOptOuts),
+            sink::board_only(board.clone(), plan.clock.clone()),
+        );
+        let kit = kit(recorder, book, sink::sink(readers));
         Ok(Station {
             kit,
+            rehearsal,
             registry,
             board,
             media_ip,

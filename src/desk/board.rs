@@ -41,6 +41,7 @@ struct Live {
     tenant: TenantId,
     card: Card,
     told: History,
+    rehearsal: bool,
 }
 
 impl State {
@@ -85,11 +86,18 @@ impl Board {
         let tenant = entry.tenant;
         self.change(|state| {
             state.rev += 1;
+            let rehearsal = entry.rehearsal;
             let card = Card::new(call, entry, state.rev);
             let told = History::default();
-            state
-                .cards
-                .insert(call.clone(), Live { tenant, card, told });
+            state.cards.insert(
+                call.clone(),
+                Live {
+                    tenant,
+                    card,
+                    told,
+                    rehearsal,
+                },
+            );
             true
         });
     }
@@ -151,7 +159,10 @@ impl Board {
     #[must_use]
     pub fn cards(&self, tenant: TenantId) -> Vec<Card> {
         let state = self.lock();
-        let own = state.cards.values().filter(|live| live.tenant == tenant);
+        let own = state
+            .cards
+            .values()
+            .filter(|live| live.tenant == tenant && !live.rehearsal);
         own.map(|live| live.card.clone()).collect()
     }
 
@@ -177,7 +188,7 @@ impl Board {
         Changes {
             rev: state.rev,
             cards: cards
-                .filter(|live| live.tenant == tenant && live.card.rev > rev)
+                .filter(|live| live.tenant == tenant && live.card.rev > rev && !live.rehearsal)
                 .map(|live| live.card.clone())
                 .collect(),
             gone: gone

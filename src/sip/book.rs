@@ -1,5 +1,6 @@
 //! What the whole endpoint knows: live dialogs by Call-ID, trusted peers, realms, counters.
 
+use super::trace::{Direction, Ring, TraceSink};
 use rsipstack::platform::sync::Mutex;
 use rsipstack::sip::{HeadersExt, SipMessage};
 use rsipstack::transaction::endpoint::EndpointInner;
@@ -29,6 +30,8 @@ pub(super) struct Entry {
     pub answered: bool,
     /// Reason header value for the CANCEL, or for the BYE after a crossing 200.
     pub reason: Option<String>,
+    /// What went over the wire, when anybody wants it.
+    pub trace: Ring,
 }
 
 #[derive(Default)]
@@ -38,10 +41,18 @@ pub(super) struct Book {
     /// Realm of each trunk that names none, fixed by its first challenge.
     realms: Mutex<HashMap<String, String>>,
     ignored: AtomicU64,
+    tracer: Option<TraceSink>,
     pub stack: OnceLock<Weak<EndpointInner>>,
 }
 
 impl Book {
+    pub(super) fn traced(tracer: Option<TraceSink>) -> Book {
+        Book {
+            tracer,
+            ..Book::default()
+        }
+    }
+
     /// Adds a dialog; the Call-ID gets a suffix when another dialog holds it already. Returns the Call-ID used.
     pub(super) fn open(&self, wanted: &str, at: &str, entry: Entry) -> String {
         let mut dialogs = self.dialogs.lock();
@@ -61,6 +72,25 @@ impl Book {
 
     pub(super) fn with<R>(&self, call_id: &str, f: impl FnOnce(&mut Entry) -> R) -> Option<R> {
         self.dialogs.lock().get_mut(call_id).map(f)
+    }
+
+    /// Notes a message of a dialog.
+    pub(super) fn trace(&self, direction: Direction, msg: &SipMessage) {
+        if self.tracer.is_none() {
+            return;
+        }
+        if let Ok(call_id) = msg.call_id_header() {
+            self.with(call_id.value(), |e| e.trace.push(direction, msg));
+        }
+    }
+
+    /// The dialog is over: its messages go to whoever wants them.
+    pub(super) fn end_trace(&self, call_id: &str) {
+        if let Some(tracer) = &self.tracer
+            && let Some(ring) = self.with(call_id, |e| std::mem::take(&mut e.trace))
+        {
+            tracer.take(call_id, ring);
+        }
     }
 
     pub(super) fn trust(&self, ip: IpAddr) {

@@ -131,6 +131,7 @@ impl Dialog {
                 tries: 0,
                 answered: false,
                 reason: None,
+                trace: Default::default(),
             },
         );
         let wish = plan.session;
@@ -203,6 +204,7 @@ impl Dialog {
         if self.inner.is_confirmed() {
             self.bye().await;
         }
+        self.shared.book.end_trace(&self.call_id);
         self.linger();
     }
 

@@ -5,6 +5,7 @@ use super::inspect::{Dresser, SourceFilter};
 use super::invite::{Invite, Target};
 use super::leg::{self, Leg};
 use super::resolve::RememberingResolver;
+use super::trace::TraceSink;
 use super::trunk::{Transport, Trunk};
 use super::{SipError, driver, inbound, plan};
 use rsipstack::EndpointBuilder;
@@ -36,6 +37,8 @@ pub struct EndpointConfig {
     pub extra_peers: Vec<SocketAddr>,
     /// T1 of RFC 3261 §17.1.1.1; requests without any answer are given up after 64 of them.
     pub t1: Duration,
+    /// Gets the messages of every dialog when it ends.
+    pub tracer: Option<TraceSink>,
 }
 
 impl EndpointConfig {
@@ -49,6 +52,7 @@ impl EndpointConfig {
             trunks: Vec::new(),
             extra_peers: Vec::new(),
             t1: Duration::from_millis(500),
+            tracer: None,
         }
     }
 }
@@ -130,7 +134,7 @@ impl Endpoint {
             layer.add_transport(SipConnection::TcpListener(tcp));
         }
 
-        let book = Arc::new(Book::default());
+        let book = Arc::new(Book::traced(config.tracer.clone()));
         let endpoint = EndpointBuilder::new()
             .with_user_agent(&config.user_agent)
             .with_transport_layer(layer)

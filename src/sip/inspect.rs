@@ -3,6 +3,7 @@
 use super::book::Book;
 use super::challenge;
 use super::stray;
+use super::trace::Direction;
 use rsipstack::sip::{
     HasHeaders, Header, HeadersExt, Method, Request, Response, SipMessage, StatusCode,
     StatusCodeKind,
@@ -106,7 +107,23 @@ impl SourceFilter {
 pub(super) struct Dresser(pub Arc<Book>);
 
 impl MessageInspector for Dresser {
-    fn before_send(&self, mut msg: SipMessage, _dest: Option<&SipAddr>) -> SipMessage {
+    fn before_send(&self, msg: SipMessage, _dest: Option<&SipAddr>) -> SipMessage {
+        let msg = self.dress(msg);
+        self.0.trace(Direction::Out, &msg);
+        msg
+    }
+
+    fn after_received(&self, msg: SipMessage, from: Option<&SipAddr>) -> SipMessage {
+        // What the library made itself was not on the wire.
+        if from.is_some() {
+            self.0.trace(Direction::In, &msg);
+        }
+        self.vet_received(msg, from)
+    }
+}
+
+impl Dresser {
+    fn dress(&self, mut msg: SipMessage) -> SipMessage {
         for header in msg.headers_mut().iter_mut() {
             match header {
                 Header::Authorization(v) => v.replace(challenge::standard_credentials(v.value())),
@@ -146,7 +163,7 @@ impl MessageInspector for Dresser {
         }
     }
 
-    fn after_received(&self, msg: SipMessage, from: Option<&SipAddr>) -> SipMessage {
+    fn vet_received(&self, msg: SipMessage, from: Option<&SipAddr>) -> SipMessage {
         let SipMessage::Response(mut resp) = msg else {
             return msg;
         };

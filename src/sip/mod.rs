@@ -24,6 +24,7 @@ mod plan;
 mod resolve;
 mod session_timer;
 mod stray;
+pub mod trace;
 pub mod trunk;
 mod trunk_file;
 
@@ -34,4 +35,5 @@ pub use endpoint::{Endpoint, EndpointConfig};
 pub use error::SipError;
 pub use invite::{Invite, Target};
 pub use number::NumberFormat;
+pub use trace::TraceSink;
 pub use trunk::{Transport, Trunk};

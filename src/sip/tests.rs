@@ -10,3 +10,4 @@ mod in_dialog;
 mod session;
 mod sources;
 mod tcp;
+mod trace;

@@ -24,9 +24,13 @@ pub struct Erasure {
 /// What is gone, by name: rows of each table, `recordings`, `files`.
 pub type Erased = BTreeMap<String, u64>;
 
-/// Tables that keep what concerns a number: the do-not-call proof, the requests themselves, and rows that are cleaned
-/// column by column. The audit log names contacts by their hash and is never changed.
+/// Tables that keep what concerns a number: the do-not-call proof, the requests themselves, the agents' hours (which name
+/// calls and nobody else), and rows that are cleaned column by column. The audit log names contacts by their hash and is
+/// never changed.
 const KEPT: &[&str] = &[
+    "agent_log",
+    "agent_offers",
+    "agent_work",
     "attempts",
     "leads",
     "dnc",
@@ -261,6 +265,10 @@ async fn rows(
                 .execute(&mut *db)
                 .await?;
         *erased.entry("sip_traces".into()).or_default() += gone.rows_affected();
+        sqlx::query("UPDATE agent_work SET note = NULL WHERE call_id = $1")
+            .bind(call)
+            .execute(&mut *db)
+            .await?;
     }
     for (table, columns) in tables(db).await? {
         let has = |name: &str| columns.iter().any(|c| c == name);

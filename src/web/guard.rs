@@ -31,6 +31,7 @@ use serde_json::Value;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::sync::watch;
 use tracing::Instrument;
 
 /// Open streams ask at least this often whether they may go on: rights may be taken by another process.
@@ -73,6 +74,10 @@ impl Who {
             return Ok(());
         }
         Err(lacks(self, may))
+    }
+
+    fn may_as_much(&self, now: &Who) -> bool {
+        (self.role, self.tenant, &self.may) == (now.role, now.tenant, &now.may)
     }
 
     /// What this person did, for the audit log. Store functions that change something write it in the same transaction.
@@ -127,12 +132,12 @@ pub async fn guard(State(web): State<Web>, request: Request, next: Next) -> Resp
     let span = tracing::info_span!("http", id, %method, path);
     let rule = rule_of(method.as_str(), path);
     let mut response = match pass(&web, rule, path, request).await {
-        Ok((request, proof)) => {
+        Ok((request, again)) => {
             let answer = bounded(rule, next.run(request)).instrument(span.clone());
             let response = reply::as_json(answer.await).await;
-            match (proof, rule.is_some_and(|r| r.limit.is_none())) {
-                (Some(proof), true) => until_revoked(&web, proof, response),
-                _ => response,
+            match again {
+                Some(again) => again.until_it_fails(response),
+                None => response,
             }
         }
         Err(refusal) => refusal.into_response(),
@@ -151,30 +156,33 @@ pub async fn guard(State(web): State<Web>, request: Request, next: Next) -> Resp
     response
 }
 
-/// Everything that is checked before the handler runs.
+/// Everything that is checked before the handler runs; for a stream also what goes on checking.
 async fn pass(
     web: &Web,
-    rule: Option<&Rule>,
+    rule: Option<&'static Rule>,
     path: &str,
     request: Request,
-) -> Result<(Request, Option<Proof>), Refusal> {
+) -> Result<(Request, Option<Again>), Refusal> {
     let rule = rule.ok_or_else(|| Refusal::forbidden("closed", "this route has no rule"))?;
     let (mut parts, body) = request.into_parts();
-    origin::own_page(web, &parts)?;
-    let mut proof = None;
-    if rule.need != Need::Open {
-        let shown = Proof::of(&parts.headers)?;
-        let known = identity::known(web, &shown).await?;
-        origin::token(&parts, &shown)?;
-        let platform = known.home.platform;
-        let who = known.acting(web, &parts).await?;
-        permitted(rule, &who, platform)?;
-        let params = RawPathParams::from_request_parts(&mut parts, &())
-            .await
-            .map_err(|_| Refusal::not_found("such object"))?;
-        objects::owned(web, &who, path, params.iter()).await?;
+    let mut again = None;
+    if rule.need == Need::Open {
+        origin::own_page(web, &parts)?;
+    } else {
+        // Before the judgement, so that nothing taken away from here on is missed.
+        let people = web.account.people.subscribe();
+        let who = judge(web, rule, path, &mut parts, true).await?;
+        if rule.limit.is_none() {
+            again = Some(Again {
+                web: web.clone(),
+                rule,
+                path: path.to_string(),
+                parts: parts.clone(),
+                who: who.clone(),
+                people,
+            });
+        }
         parts.extensions.insert(who);
-        proof = Some(shown);
     }
     let length = parts
         .headers
@@ -190,7 +198,29 @@ async fn pass(
     let mut request = Request::from_parts(parts, body);
     let most = usize::try_from(rule.body_bytes).unwrap_or(usize::MAX);
     DefaultBodyLimit::max(most).apply(&mut request);
-    Ok((request.with_limited_body(), proof))
+    Ok((request.with_limited_body(), again))
+}
+
+/// Who it is and that they may; `seen` when it is a person's doing and not the program asking again.
+async fn judge(
+    web: &Web,
+    rule: &Rule,
+    path: &str,
+    parts: &mut Parts,
+    seen: bool,
+) -> Result<Who, Refusal> {
+    origin::own_page(web, parts)?;
+    let proof = Proof::of(&parts.headers)?;
+    let known = identity::known(web, &proof, seen).await?;
+    origin::token(parts, &proof)?;
+    let platform = known.home.platform;
+    let who = known.acting(web, parts).await?;
+    permitted(rule, &who, platform)?;
+    let params = RawPathParams::from_request_parts(parts, &())
+        .await
+        .map_err(|_| Refusal::not_found("such object"))?;
+    objects::owned(web, &who, path, params.iter()).await?;
+    Ok(who)
 }
 
 /// The role's part of a rule.
@@ -233,24 +263,36 @@ async fn bounded(rule: Option<&Rule>, answer: impl Future<Output = Response>) ->
     }
 }
 
-/// A stream that ends when what let it begin no longer holds.
-fn until_revoked(web: &Web, proof: Proof, response: Response) -> Response {
-    let web = web.clone();
-    let over = async move {
-        let mut people = web.account.people.subscribe();
-        loop {
-            let stop = web.stop.clone();
-            tokio::select! {
-                () = stop.cancelled() => return,
-                changed = people.changed() => if changed.is_err() { return },
-                () = tokio::time::sleep(ASK_AGAIN) => {}
+/// What let a stream begin, asked again whenever somebody lost a right.
+struct Again {
+    web: Web,
+    rule: &'static Rule,
+    path: String,
+    parts: Parts,
+    who: Who,
+    people: watch::Receiver<u64>,
+}
+
+impl Again {
+    /// The response, ended when the answer would be another one now: the session or key is over, the role changed, the
+    /// tenant may no longer be acted for, the call is another agent's. The reader comes back with what it may then.
+    fn until_it_fails(mut self, response: Response) -> Response {
+        let over = async move {
+            let stop = self.web.stop.clone();
+            loop {
+                tokio::select! {
+                    () = stop.cancelled() => return,
+                    changed = self.people.changed() => if changed.is_err() { return },
+                    () = tokio::time::sleep(ASK_AGAIN) => {}
+                }
+                match judge(&self.web, self.rule, &self.path, &mut self.parts, false).await {
+                    Ok(who) if self.who.may_as_much(&who) => {}
+                    // The database is busy: that takes nobody's right away.
+                    Err(refusal) if refusal.status.is_server_error() => {}
+                    Ok(_) | Err(_) => return,
+                }
             }
-            if let Err(refusal) = identity::known(&web, &proof).await
-                && refusal.status == axum::http::StatusCode::UNAUTHORIZED
-            {
-                return;
-            }
-        }
-    };
-    response.map(|body| Body::from_stream(body.into_data_stream().take_until(Box::pin(over))))
+        };
+        response.map(|body| Body::from_stream(body.into_data_stream().take_until(Box::pin(over))))
+    }
 }

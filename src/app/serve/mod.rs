@@ -2,6 +2,8 @@
 
 mod prepare;
 mod server;
+mod speak;
+mod staff;
 
 pub use server::{Parts, Server};
 
@@ -9,11 +11,13 @@ use super::cli::ServeArgs;
 use super::station::{self, Station};
 use super::{dial, wiring};
 use crate::desk::agent;
+use crate::desk::browser::BrowserSettings;
 use crate::sip::{Endpoint, Trunk};
 use crate::store::{Store, StoreOptions};
 use crate::terms::Clock;
 use crate::web::account;
 use anyhow::{Context, Result, bail};
+use std::net::IpAddr;
 use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -73,6 +77,7 @@ pub async fn run(args: ServeArgs) -> Result<()> {
         engines,
     )
     .await?;
+    let media_ip = station.media_ip;
     let server = Server::start(
         Parts {
             store: store.clone(),
@@ -80,6 +85,7 @@ pub async fn run(args: ServeArgs) -> Result<()> {
             station: Arc::new(station),
             trunks,
             agents,
+            browsers: browsers(&args, media_ip)?,
             studio,
             mind,
             data_dir: args.data.dir.clone(),
@@ -104,6 +110,29 @@ pub async fn run(args: ServeArgs) -> Result<()> {
     server.close().await;
     store.close().await;
     Ok(())
+}
+
+/// Where browsers send their sound.
+fn browsers(args: &ServeArgs, media_ip: IpAddr) -> Result<BrowserSettings> {
+    let ports = match &args.browser_ports {
+        Some(text) => {
+            let range = dial::port_range(text).with_context(|| "--browser-ports")?;
+            Some((range.first, range.last))
+        }
+        None => None,
+    };
+    let own = args.listen.ip();
+    let ips = match args.browser_ip.is_empty() {
+        false => args.browser_ip.clone(),
+        true if own.is_unspecified() => vec![media_ip],
+        true => vec![own],
+    };
+    Ok(BrowserSettings {
+        ips,
+        announce: args.browser_public_ip,
+        ports,
+        ..BrowserSettings::default()
+    })
 }
 
 /// First Ctrl-C or SIGTERM: no new calls, live ones may end. The second one stops at once.

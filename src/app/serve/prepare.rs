@@ -12,7 +12,7 @@ use crate::campaign::window::Windows;
 use crate::desk::board::Named;
 use crate::dialogue::traits::Embedder;
 use crate::sip::Trunk;
-use crate::store::{CampaignId, CampaignRow, Kind, Store, TenantId};
+use crate::store::{CampaignId, CampaignRow, Kind, Store};
 use crate::terms::Lang;
 use crate::voice::Studio;
 use anyhow::{Context, Result, bail};
@@ -36,8 +36,6 @@ pub struct Preparer {
     pub studio: Arc<Studio>,
     pub mind: Option<Arc<dyn Embedder>>,
     pub data_dir: PathBuf,
-    /// Dialplan files that campaigns may name beside the published ones.
-    pub dialplans: Option<PathBuf>,
     pub ring: Option<Duration>,
 }
 
@@ -64,7 +62,7 @@ impl Preparer {
             .await?
             .context("the campaign is gone")?;
         let (trunk, lane) = self.trunk(&row)?;
-        let sources = self.sources(tenant, &row).await?;
+        let sources = self.sources(&row)?;
         let dialplans = self.load(&sources).await?;
         let progress = indicatif::ProgressBar::hidden();
         dial::render_fixed(&self.studio, &dialplans, &progress).await?;
@@ -121,49 +119,26 @@ impl Preparer {
         }
     }
 
-    /// Published dialplans by their names, files of the folder by theirs, and what the command line gave as it was.
-    async fn sources(&self, tenant: TenantId, row: &CampaignRow) -> Result<Vec<Source>> {
-        let names: Vec<String> = if row.settings.dialplans.is_empty() {
-            row.dialplan.split(", ").map(str::to_string).collect()
-        } else {
-            row.settings.dialplans.clone()
+    /// Published dialplans by their names; what the command line gave as it was.
+    fn sources(&self, row: &CampaignRow) -> Result<Vec<Source>> {
+        let published = |name: &String| Source::Published {
+            tenant: row.tenant,
+            name: name.clone(),
+            data: self.data_dir.clone(),
         };
-        let names: Vec<String> = names.into_iter().filter(|n| !n.is_empty()).collect();
-        if names.is_empty() {
+        let named = &row.settings.dialplans;
+        let given = row.dialplan.split(", ").filter(|d| !d.is_empty());
+        let sources: Vec<Source> = if named.is_empty() {
+            given
+                .map(|d| Source::of(Path::new(d), &self.data_dir))
+                .collect()
+        } else {
+            named.iter().map(published).collect()
+        };
+        if sources.is_empty() {
             bail!("the campaign has no dialplan: choose one for each language of its list");
         }
-        let mut sources = Vec::new();
-        for name in &names {
-            sources.push(self.source(tenant, name).await?);
-        }
         Ok(sources)
-    }
-
-    /// What was published counts before a file of the folder.
-    async fn source(&self, tenant: TenantId, name: &str) -> Result<Source> {
-        if self
-            .store
-            .dialplan_that_counts(tenant, name)
-            .await?
-            .is_some()
-        {
-            return Ok(Source::Published {
-                tenant,
-                name: name.to_string(),
-                data: self.data_dir.clone(),
-            });
-        }
-        let plain = !name.contains(['/', '\\']) && !name.starts_with('.');
-        let shipped = self
-            .dialplans
-            .as_ref()
-            .filter(|_| plain)
-            .map(|dir| dir.join(format!("{name}.yaml")))
-            .filter(|file| file.is_file());
-        Ok(match shipped {
-            Some(file) => Source::File(file),
-            None => Source::of(Path::new(name), &self.data_dir),
-        })
     }
 
     async fn load(&self, sources: &[Source]) -> Result<BTreeMap<Lang, Loaded>> {

@@ -1,12 +1,18 @@
 //! The HTTP side and the campaigns of a running server.
 
 use super::prepare::Preparer;
-use crate::app::dial;
+use super::speak::ByMicrophone;
+use super::staff;
 use crate::app::station::Station;
+use crate::app::webhook_http::WebhookHttp;
+use crate::app::{check, dial, vectors};
 use crate::campaign::lane::Lane;
 use crate::campaign::manager::Manager;
+use crate::campaign::webhook::Sender;
+use crate::campaign::webhook::guard::Guard;
 use crate::desk::agent::Agent;
-use crate::desk::desk_task;
+use crate::desk::browser::BrowserSettings;
+use crate::desk::{Desk, DeskSettings};
 use crate::dialogue::traits::Embedder;
 use crate::sip::Trunk;
 use crate::store::Store;
@@ -20,6 +26,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 use tracing::error;
 
 /// What a server is made of.
@@ -29,6 +36,8 @@ pub struct Parts {
     pub station: Arc<Station>,
     pub trunks: Vec<Arc<Trunk>>,
     pub agents: Vec<Agent>,
+    /// How people's browsers reach us with sound.
+    pub browsers: BrowserSettings,
     pub studio: Arc<Studio>,
     pub mind: Option<Arc<dyn Embedder>>,
     pub data_dir: PathBuf,
@@ -39,14 +48,14 @@ pub struct Parts {
 
 pub struct Server {
     pub manager: Manager,
-    pub web: Web,
     station: Arc<Station>,
     /// No new calls.
     drain: CancellationToken,
     /// No more answers either.
     stop: CancellationToken,
     http: JoinHandle<()>,
-    desk: JoinHandle<()>,
+    /// The desk and the webhooks' sender.
+    tasks: TaskTracker,
 }
 
 impl Server {
@@ -68,19 +77,31 @@ impl Server {
                 studio: parts.studio,
                 mind: parts.mind.clone(),
                 data_dir: parts.data_dir.clone(),
-                dialplans: parts.dialplans.clone(),
                 ring: None,
             }),
             drain.clone(),
         );
-        let desk = tokio::spawn(desk_task::run(
-            parts.agents,
-            parts.station.events(),
+        let desk = Desk::new(
+            DeskSettings {
+                browsers: parts.browsers,
+                ..DeskSettings::default()
+            },
             parts.station.registry.clone(),
-        ));
+            parts.station.board.clone(),
+            parts.clock.clone(),
+            Some(parts.store.clone()),
+        );
+        let guard = Guard::default();
+        let sender = Sender::new(
+            parts.store.clone(),
+            parts.clock.clone(),
+            guard.clone(),
+            Arc::new(WebhookHttp),
+        );
+        let mind = parts.mind.clone();
         let web = Web::new(Shared {
             store: parts.store,
-            clock: parts.clock,
+            clock: parts.clock.clone(),
             registry: parts.station.registry.clone(),
             board: parts.station.board.clone(),
             manager: Some(manager.clone()),
@@ -89,13 +110,28 @@ impl Server {
             demo: parts.demo,
             account: web::account::State::default(),
             calls: web::calls::State::default(),
-            campaigns: web::campaigns::State::default(),
-            desk: web::desk::State::default(),
-            dialplans: web::dialplans::State::default(),
+            campaigns: web::campaigns::State::new(parts.trunks.iter().map(trunk_info).collect()),
+            desk: web::desk::State::new(desk.clone()),
+            dialplans: web::dialplans::State {
+                folder: parts.dialplans,
+                embedder: parts.mind,
+                teach: Some(Arc::new(move |plan, path| {
+                    vectors::teach(plan, path, mind.as_ref())
+                })),
+                speech: Some(Arc::new(check::speech)),
+                ..web::dialplans::State::default()
+            },
             jobs: web::jobs::State::default(),
             lists: web::lists::State::default(),
-            rehearse: web::rehearse::State::default(),
-            webhooks: web::webhooks::State::default(),
+            rehearse: web::rehearse::State {
+                speak: Some(Arc::new(ByMicrophone {
+                    station: parts.station.clone(),
+                    browsers: desk.browsers().clone(),
+                    clock: parts.clock.clone(),
+                })),
+                ..web::rehearse::State::default()
+            },
+            webhooks: web::webhooks::State { guard },
         });
         let (router, _) = web::router(web.clone());
         let over = stop.clone();
@@ -108,15 +144,26 @@ impl Server {
                 error!("the console's server ended: {e}");
             }
         });
+        let tasks = TaskTracker::new();
+        tasks.spawn(sender.run(stop.clone()));
+        {
+            let (desk, events, stop) = (desk.clone(), parts.station.events(), stop.clone());
+            tasks.spawn(async move { desk.run(events, stop).await });
+        }
+        tasks.spawn(staff::keep(
+            web.clone(),
+            desk.clone(),
+            parts.agents,
+            stop.clone(),
+        ));
         manager.resume_all().await?;
         Ok(Server {
             manager,
-            web,
             station: parts.station,
             drain,
             stop,
             http,
-            desk,
+            tasks,
         })
     }
 
@@ -128,6 +175,16 @@ impl Server {
         self.stop.cancel();
         // Readers of streams end with `stop`; a browser that holds its connection open is not waited for.
         let _ = tokio::time::timeout(std::time::Duration::from_secs(3), self.http).await;
-        self.desk.abort();
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+}
+
+fn trunk_info(trunk: &Arc<Trunk>) -> web::campaigns::TrunkInfo {
+    web::campaigns::TrunkInfo {
+        name: trunk.name.clone(),
+        host: trunk.host.clone(),
+        channels: trunk.channels,
+        caller_ids: trunk.caller_ids.clone(),
     }
 }

@@ -121,6 +121,8 @@ pub struct Entry {
     pub lang: Lang,
     pub dialplan: String,
     pub started_unix_ms: i64,
+    /// A call that is only tried: it can be followed, and is not on the wall.
+    pub rehearsal: bool,
 }
 
 /// A live call.

@@ -16,6 +16,7 @@ fn entry(tenant: TenantId) -> Entry {
         lang: Lang::Zh,
         dialplan: "trial".into(),
         started_unix_ms: 1,
+        rehearsal: false,
     }
 }
 

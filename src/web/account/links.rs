@@ -1,7 +1,7 @@
 //! One-time links: how the first admin, invited people and the demo's visitors get in.
 
 use super::secret;
-use crate::store::{AuditEntry, NewUser, Store, StoreError, TenantId};
+use crate::store::{Account, AuditEntry, NewUser, Store, StoreError, TenantId};
 use crate::web::access::Role;
 use serde_json::json;
 
@@ -37,7 +37,7 @@ pub async fn first_link(store: &Store, base_url: &str) -> Result<Option<String>,
     if store.has_admin().await? {
         return Ok(None);
     }
-    let user = person(store, FIRST_ADMIN, FIRST_ADMIN, Role::Admin).await?;
+    let user = first_admin(store).await?;
     let url = new_link(
         store,
         user,
@@ -136,6 +136,24 @@ pub(in crate::web) async fn invitation(
     witness: &AuditEntry,
 ) -> Result<String, StoreError> {
     new_link(store, user, INVITE, LASTS_MS, base_url, witness).await
+}
+
+/// The platform's admin who has no password yet. A merchant may have taken the name.
+async fn first_admin(store: &Store) -> Result<i64, StoreError> {
+    for n in 1_u32.. {
+        let name = match n {
+            1 => FIRST_ADMIN.to_string(),
+            n => format!("{FIRST_ADMIN}-{n}"),
+        };
+        let id = person(store, &name, &name, Role::Admin).await?;
+        let ours = |a: &Account| {
+            a.tenant.id == TenantId::PLATFORM && a.user.role == Role::Admin.code() && a.open()
+        };
+        if store.account(id).await?.as_ref().is_some_and(ours) {
+            return Ok(id);
+        }
+    }
+    Err(StoreError::Other("every name is taken".into()))
 }
 
 /// The person of this name, made when there is none.

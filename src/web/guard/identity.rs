@@ -6,7 +6,7 @@ use super::super::access::{May, Role};
 use super::super::account::{TERM, secret};
 use super::super::answer::Refusal;
 use super::Who;
-use crate::store::{Account, TenantId, TenantRow};
+use crate::store::{Account, StoreError, TenantId, TenantRow};
 use axum::extract::ConnectInfo;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
@@ -97,24 +97,24 @@ pub struct Known {
     pub home: TenantRow,
 }
 
-/// Looks a proof up.
+/// Looks a proof up; `seen` notes that it was used.
 ///
 /// # Errors
 /// It proves nothing (any more): 401.
-pub async fn known(web: &Web, proof: &Proof) -> Result<Known, Refusal> {
+pub async fn known(web: &Web, proof: &Proof, seen: bool) -> Result<Known, Refusal> {
     match proof {
-        Proof::Cookie(cookie) => by_cookie(web, cookie).await,
-        Proof::Key(key) => by_key(web, key).await,
+        Proof::Cookie(cookie) => by_cookie(web, cookie, seen).await,
+        Proof::Key(key) => by_key(web, key, seen).await,
     }
 }
 
-async fn by_cookie(web: &Web, cookie: &str) -> Result<Known, Refusal> {
+async fn by_cookie(web: &Web, cookie: &str, note: bool) -> Result<Known, Refusal> {
     let hash = secret::hash(cookie);
     let over = || Refusal::unauthorized("your session is over; log in again");
     let (account, seen) = web.store.session(&hash, TERM).await?.ok_or_else(over)?;
     let role = open(&account)?;
-    if web.clock.unix_ms() - seen >= SEEN_EVERY_MS {
-        web.store.session_seen(&hash).await?;
+    if note && web.clock.unix_ms() - seen >= SEEN_EVERY_MS {
+        unless_busy(web.store.session_seen(&hash).await);
     }
     let may = allowed(role, account.tenant.platform, None);
     Ok(Known {
@@ -126,7 +126,7 @@ async fn by_cookie(web: &Web, cookie: &str) -> Result<Known, Refusal> {
     })
 }
 
-async fn by_key(web: &Web, key: &str) -> Result<Known, Refusal> {
+async fn by_key(web: &Web, key: &str, note: bool) -> Result<Known, Refusal> {
     let dead = || Refusal::unauthorized("this API key is unknown, revoked or expired");
     let found = web.store.key(&secret::hash(key)).await?;
     let (row, maker) = found.ok_or_else(dead)?;
@@ -143,11 +143,9 @@ async fn by_key(web: &Web, key: &str) -> Result<Known, Refusal> {
     }
     let role = Role::parse(&row.role).ok_or_else(dead)?;
     let now = web.clock.unix_ms();
-    if row
-        .last_used_unix_ms
-        .is_none_or(|t| now - t >= SEEN_EVERY_MS)
-    {
-        web.store.key_used(row.id).await?;
+    let used = row.last_used_unix_ms;
+    if note && used.is_none_or(|t| now - t >= SEEN_EVERY_MS) {
+        unless_busy(web.store.key_used(row.id).await);
     }
     Ok(Known {
         may: allowed(role, home.platform, Some(&row.scopes)),
@@ -156,6 +154,13 @@ async fn by_key(web: &Web, key: &str) -> Result<Known, Refusal> {
         home,
         account: maker,
     })
+}
+
+/// A full disk must not keep people from looking.
+fn unless_busy(noted: Result<(), StoreError>) {
+    if let Err(e) = noted {
+        tracing::warn!("when somebody was last here is not noted: {e}");
+    }
 }
 
 fn open(account: &Account) -> Result<Role, Refusal> {

@@ -1,4 +1,5 @@
 //! Humans on live calls: browsers that are real WebRTC peers, a real SIP callee, and the desk between them.
 
 mod browser;
+mod calls;
 mod page;

@@ -65,6 +65,36 @@ fn a_server_nobody_has_set_up_lets_nobody_in_but_by_the_one_link_it_printed() {
 }
 
 #[test]
+fn a_merchants_person_called_admin_does_not_take_the_first_link() {
+    let rig = Rig::start();
+    let jade = rig.merchant("Jade Homes", true);
+    let theirs = callsmith::store::NewUser::named(jade, "admin", "admin");
+    rig.run(rig.store.user_add(&theirs, &witness())).unwrap();
+    let url = rig.run(people::first_link(&rig.store, &rig.url)).unwrap();
+    let body = json!({"token": token(&url.unwrap()), "password": PASSWORD});
+    let me = rig.nobody().post("/session/link", body).json();
+    assert_eq!(me["tenant"]["kind"], "platform");
+}
+
+#[test]
+fn behind_a_proxy_the_callers_own_address_counts() {
+    let rig = Rig::start_with(|shared| shared.account.settings.behind_proxy = true);
+    let from = |address: &str, n: u32| {
+        let body = json!({"name": format!("guess{n}"), "password": "x"});
+        let forwarded = format!("203.0.113.9, {address}");
+        let header = [("X-Forwarded-For", forwarded.as_str())];
+        rig.nobody()
+            .send("POST", "/session", &header, Some(body))
+            .status
+    };
+    for n in 0..21 {
+        assert_eq!(from("192.0.2.1", n), 401);
+    }
+    assert_eq!(from("192.0.2.1", 99), 429);
+    assert_eq!(from("192.0.2.2", 99), 401);
+}
+
+#[test]
 fn the_cookie_is_out_of_reach_of_scripts_and_other_sites() {
     let rig = Rig::start();
     let (_, _, reply) = with_password(&rig, Role::Ops);

@@ -133,6 +133,31 @@ fn every_route_has_a_rule_and_every_rule_a_route() {
 }
 
 #[test]
+fn every_body_that_is_sent_has_an_example() {
+    let rig = Rig::start();
+    let document = rig.login(Role::Agent).get("/openapi.json").json();
+    let mut without = Vec::new();
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("methods") {
+            let content = &operation["requestBody"]["content"]["application/json"];
+            if content.is_null() {
+                continue;
+            }
+            let name = content["schema"]["$ref"].as_str().unwrap_or_default();
+            let name = name.rsplit('/').next().unwrap_or_default();
+            let schema = &document["components"]["schemas"][name];
+            let shown = [content, &content["schema"], schema]
+                .into_iter()
+                .any(|place| !place["example"].is_null() || !place["examples"].is_null());
+            if !shown {
+                without.push(format!("{} {path}", method.to_uppercase()));
+            }
+        }
+    }
+    assert!(without.is_empty(), "no example: {without:#?}");
+}
+
+#[test]
 fn every_permission_is_somebodys_and_no_agent_or_auditor_changes_what_is_not_theirs() {
     for may in May::ALL {
         assert!(may.roles().contains(&Role::Admin), "{}", may.code());

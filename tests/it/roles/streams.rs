@@ -44,6 +44,18 @@ fn a_stream_ends_when_its_session_or_key_does() {
     let program = rig.key(PLATFORM, Role::Ops);
     let revoked = || assert_eq!(admin.delete(&format!("/keys/{}", program.user)).status, 204);
     assert!(ends_after(&rig, &program, revoked));
+    let demoted = rig.login(Role::Supervisor);
+    let down = || {
+        let less = admin.patch(
+            &format!("/users/{}", demoted.user),
+            json!({"role": "auditor"}),
+        );
+        assert_eq!(less.status, 200);
+    };
+    assert!(
+        ends_after(&rig, &demoted, down),
+        "another role sees other things"
+    );
     let leaving = rig.login(Role::Ops);
     let out = || assert_eq!(leaving.delete("/session").status, 204);
     assert!(ends_after(&rig, &leaving, out));
