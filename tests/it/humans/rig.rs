@@ -24,7 +24,7 @@ use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-pub(super) const PLAN: &str = include_str!("../data/dialplans/good/keys.yaml");
+pub(super) const PLAN: &str = include_str!("../../data/dialplans/good/keys.yaml");
 pub(super) const CALLEE_HZ: u32 = 700;
 pub(super) const AGENT_HZ: u32 = 1000;
 pub(super) const LISTENER_HZ: u32 = 1600;
