@@ -288,6 +288,8 @@ export type CallDetail = CallRow & {
   steps: { step: string; at_ms: number }[]
   notes: Note[]
   dialplan: { name: string; version: number | null } | null
+  /** ms from the first INVITE to the answer, where the recording begins */
+  answered_ms?: number | null
   live: boolean
 }
 export type SipMessage = { at_ms: number; dir: 'in' | 'out'; first_line: string; text: string }
