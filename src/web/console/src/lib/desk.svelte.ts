@@ -23,11 +23,14 @@ class Desk {
   offers = $state.raw<readonly Offer[]>([])
   /** what is known of a call that was offered; kept through the call and its wrap-up */
   pops = $state.raw<ReadonlyMap<string, ScreenPop>>(new Map())
+  /** a call whose wrap-up ran out before its outcome was set */
+  unsettled = $state<string | null>(null)
   /** the call one is in, or was in until the outcome is set */
   call = $state<string | null>(null)
   accepting = $state<string | null>(null)
   error = $state.raw<unknown>(null)
   #offs: (() => void)[] = []
+  #settled: string | null = null
 
   start(): () => void {
     this.#offs = [
@@ -95,6 +98,15 @@ class Desk {
     }
   }
 
+  /** The outcome ends the wrap-up. */
+  async settle(call: string, body: Record<string, unknown>): Promise<void> {
+    await api.post(`/desk/calls/${encodeURIComponent(call)}/outcome`, body)
+    this.#settled = call
+    if (this.unsettled === call) this.unsettled = null
+    if (this.call === call) this.call = null
+    await this.load()
+  }
+
   async decline(call: string): Promise<void> {
     this.#drop(call)
     await attempt(() => api.post(`/desk/offers/${encodeURIComponent(call)}/decline`))
@@ -110,6 +122,7 @@ class Desk {
 
   #take(me: DeskMe): void {
     const was: Presence | undefined = this.me?.presence
+    if (was === 'wrap_up' && me.presence !== 'wrap_up' && this.call && this.call !== this.#settled) this.unsettled = this.call
     this.me = me
     if (me.call) this.call = me.call
     else if (me.presence !== 'wrap_up' && me.presence !== 'on_call') this.call = null

@@ -33,12 +33,12 @@ const ICONS: Record<string, IconName> = {
 
 export const remarkIcon = (remark: Remark): IconName => ICONS[remark.what] ?? 'info'
 
-export function remarkText(remark: Remark): string {
+export function remarkText(remark: Remark, names: Record<string, string> = {}): string {
   const { what, fields } = remark
   const say = (key: string, more: Record<string, unknown> = {}) => {
     if (!Object.hasOwn(t.words, key)) return what
     const all: Record<string, string> = {}
-    for (const [name, value] of Object.entries({ ...fields, ...more })) all[name] = Array.isArray(value) ? value.join(common('zh') === '中文' ? '、' : ', ') : value === null || value === undefined ? '' : String(value)
+    for (const [name, value] of Object.entries({ ...fields, ...more })) all[name] = Array.isArray(value) ? value.join(common('zh') === '中文' ? '、' : ', ') : value === null || value === undefined ? '' : (names[String(value)] ?? String(value))
     return t(key as Parameters<typeof t>[0], all)
   }
   if (what === 'graded' && fields.by) return say('on_graded_by')

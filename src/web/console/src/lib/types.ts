@@ -134,6 +134,10 @@ export type DeskMe = {
   wrap_up_until_unix_ms: number | null
   skills: string[]
   within_hours: boolean
+  /** why the presence is not what one chose */
+  note?: string | null
+  /** calls are offered to this person */
+  agent?: boolean
 }
 export type Line = {
   who: Who
