@@ -16,5 +16,5 @@ export default defineConfig(({ mode }) => ({
     sourcemap: false,
     rolldownOptions: { checks: { pluginTimings: false } },
   },
-  test: { environment: 'happy-dom', include: ['src/**/*.test.ts'] },
+  test: { css: true, environment: 'happy-dom', include: ['src/**/*.test.ts'] },
 }))
