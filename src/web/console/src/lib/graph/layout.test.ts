@@ -1,0 +1,38 @@
+import { expect, it } from 'vitest'
+import type { Graph, GraphNode } from '../types'
+import { joined, layout, short, structure } from './layout'
+
+const node = (id: string): GraphNode => ({ id, kind: 'step', title: id, say: null, flow: null, live: 0, entered: 0, left: 0 })
+const graph: Graph = {
+  nodes: ['greet', 'ask', 'bye'].map(node),
+  edges: [
+    { from: 'greet', to: 'ask', label: 'affirm', kind: 'branch' },
+    { from: 'greet', to: 'ask', label: 'interested', kind: 'branch' },
+    { from: 'ask', to: 'bye', label: '', kind: 'branch' },
+    { from: 'ask', to: 'ask', label: '', kind: 'no_match' },
+    { from: 'ask', to: 'gone', label: '', kind: 'branch' },
+  ],
+}
+
+it('a call goes from top to bottom', () => {
+  const { nodes } = layout(graph)
+  const y = (id: string) => nodes.find((one) => one.id === id)?.y ?? NaN
+  expect(y('greet')).toBeLessThan(y('ask'))
+  expect(y('ask')).toBeLessThan(y('bye'))
+})
+
+it('an edge to a step that is not there is left out, one to itself goes back', () => {
+  const { edges } = layout(graph)
+  expect(edges.map((edge) => edge.to)).not.toContain('gone')
+  expect(edges.find((edge) => edge.to === 'ask' && edge.from === 'ask')?.back).toBe(true)
+})
+
+it('answers that lead to the same step are drawn as one line', () => {
+  expect(joined(graph.edges)[0]?.labels).toEqual(['affirm', 'interested'])
+  expect(short(['a', 'b', 'c', 'd'])).toBe('a · b +2')
+})
+
+it('new counts do not move the steps', () => {
+  const later = { ...graph, nodes: graph.nodes.map((one) => ({ ...one, entered: 9 })) }
+  expect(structure(later)).toBe(structure(graph))
+})
