@@ -5,7 +5,7 @@ const at = (slot: number) => slot * 300_000
 
 describe('the pace of a campaign', () => {
   it('shows quiet stretches as zero', () => {
-    const drawn = pace([{ unix_ms: at(100), dialed: 9, connected: 4 }, { unix_ms: at(103), dialed: 2, connected: 1 }], at(104))
+    const drawn = pace([{ unix_ms: at(100), dialed: 9, connected: 4 }, { unix_ms: at(103), dialed: 2, connected: 1 }], at(105))
     expect(drawn.dialed).toEqual([0, 9, 0, 0, 2, 0])
     expect(drawn.times[1]).toBe(at(100) / 1000)
   })

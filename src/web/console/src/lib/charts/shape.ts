@@ -9,7 +9,8 @@ export type Pace = { times: number[]; dialed: number[]; connected: number[] }
 /** Five-minute counts without holes, as uPlot wants them (seconds); quiet stretches count zero, and leading silence is cut. */
 export function pace(rows: CampaignStats['pace'], now: number): Pace {
   const found = new Map(rows.map((row) => [Math.floor(row.unix_ms / FIVE_MINUTES), row]))
-  const last = Math.floor(now / FIVE_MINUTES)
+  // The slot that is still running would look like a fall.
+  const last = Math.max(Math.floor(now / FIVE_MINUTES) - 1, ...[...found.keys()].filter((slot) => slot * FIVE_MINUTES < now - FIVE_MINUTES))
   const first = Math.max(last - 287, Math.min(...found.keys(), last) - 1)
   const out: Pace = { times: [], dialed: [], connected: [] }
   for (let slot = first; slot <= last; slot++) {

@@ -125,8 +125,8 @@ const values = (places: Schema[]): Hint[] => {
 }
 const unique = (all: Hint[]) => [...new Map(all.map((hint) => [hint.label, hint])).values()]
 
-/** The names the file itself gives to its steps or intents. */
-export function names(lines: readonly string[], section: 'steps' | 'intents', detail = ''): Hint[] {
+/** The names the file itself gives to its steps, intents or lead variables. */
+export function names(lines: readonly string[], section: 'steps' | 'intents' | 'lead', detail = ''): Hint[] {
   const from = lines.findIndex((line) => line.startsWith(`${section}:`))
   if (from < 0) return []
   const out: Hint[] = []
