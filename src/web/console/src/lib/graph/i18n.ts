@@ -10,6 +10,7 @@ export const t = area({
   faq: { zh: '问答', en: 'Question' },
   call: { zh: '调用', en: 'Call' },
   side: { zh: '显示静默和没听懂', en: 'Show silence and not understood' },
+  questions: { zh: '显示随时问答', en: 'Show questions answered at any step' },
   jump: { zh: '跳到节点', en: 'Go to step' },
   end: { zh: '结束', en: 'End' },
   handoff: { zh: '转人工', en: 'Hand-off' },

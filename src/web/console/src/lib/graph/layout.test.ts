@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Graph, GraphNode } from '../types'
-import { joined, layout, short, structure } from './layout'
+import { joined, layout, opening, short, structure } from './layout'
 
 const node = (id: string): GraphNode => ({ id, kind: 'step', title: id, say: null, flow: null, live: 0, entered: 0, left: 0 })
 const graph: Graph = {
@@ -35,4 +35,17 @@ it('answers that lead to the same step are drawn as one line', () => {
 it('new counts do not move the steps', () => {
   const later = { ...graph, nodes: graph.nodes.map((one) => ({ ...one, entered: 9 })) }
   expect(structure(later)).toBe(structure(graph))
+})
+
+it('a large flow opens at its beginning, in a size that can be read', () => {
+  const long = Array.from({ length: 40 }, (_, n) => ({ id: `${n}`, x: 0, y: n * 150 }))
+  expect(opening(long, 800, 600).zoom).toBe(0.55)
+  expect(opening(long.slice(0, 3), 800, 600).zoom).toBe(1)
+})
+
+it('questions for any step stand beside the flow', () => {
+  const asked = { ...graph, nodes: [...graph.nodes, { ...node('faq:price'), kind: 'faq' as GraphNode['kind'] }] }
+  const { nodes } = layout(asked)
+  const x = (id: string) => nodes.find((one) => one.id === id)?.x ?? NaN
+  expect(x('faq:price')).toBeGreaterThan(Math.max(x('greet'), x('ask'), x('bye')) + 232)
 })

@@ -5,6 +5,9 @@ import type { Graph, GraphEdge } from '../types'
 
 export const NODE = { width: 232, height: 84 }
 
+/** Questions that may come at any step stand beside the flow, not in it. */
+export const beside = (kind: string): boolean => kind === 'faq' || kind === 'anywhere'
+
 export type Placed = { id: string; x: number; y: number }
 export type Joined = { id: string; from: string; to: string; labels: string[]; kind: GraphEdge['kind']; back: boolean }
 
@@ -34,8 +37,9 @@ export function layout(graph: Graph): { nodes: Placed[]; edges: Joined[] } {
   const layers = new Layers({ multigraph: true })
   layers.setGraph({ rankdir: 'TB', nodesep: 36, ranksep: 66, marginx: 20, marginy: 20, ranker: 'tight-tree' })
   layers.setDefaultEdgeLabel(() => ({}))
-  const known = new Set(graph.nodes.map((node) => node.id))
-  for (const node of graph.nodes) layers.setNode(node.id, { ...NODE })
+  const flow = graph.nodes.filter((node) => !beside(node.kind))
+  const known = new Set(flow.map((node) => node.id))
+  for (const node of flow) layers.setNode(node.id, { ...NODE })
   const edges = joined(graph.edges.filter((edge) => known.has(edge.from) && known.has(edge.to)))
   for (const edge of edges) {
     if (edge.from === edge.to) continue
@@ -44,13 +48,35 @@ export function layout(graph: Graph): { nodes: Placed[]; edges: Joined[] } {
   }
   arrange(layers)
   const places = new Map(
-    graph.nodes.map((node) => {
+    flow.map((node) => {
       const at = layers.node(node.id) as { x: number; y: number }
       return [node.id, { id: node.id, x: at.x - NODE.width / 2, y: at.y - NODE.height / 2 }]
     }),
   )
+  const right = Math.max(0, ...[...places.values()].map((place) => place.x + NODE.width))
+  const questions = graph.nodes.filter((node) => beside(node.kind))
+  for (const [n, node] of questions.entries()) {
+    places.set(node.id, { id: node.id, x: right + 90 + (n % 2) * (NODE.width + 20), y: 20 + Math.floor(n / 2) * (NODE.height + 16) })
+  }
   return {
     nodes: [...places.values()],
     edges: edges.map((edge) => ({ ...edge, back: (places.get(edge.to)?.y ?? 0) <= (places.get(edge.from)?.y ?? 0) })),
   }
+}
+
+const TOOLS = 56
+const READABLE = 0.55
+
+/** Where to look first: at everything if that can be read, else at the beginning. */
+export function opening(nodes: readonly Placed[], width: number, height: number, start?: string): { x: number; y: number; zoom: number } {
+  const first = nodes.find((node) => node.id === start) ?? nodes[0]
+  if (!first || width === 0 || height === 0) return { x: 0, y: 0, zoom: 1 }
+  const left = Math.min(...nodes.map((node) => node.x))
+  const right = Math.max(...nodes.map((node) => node.x + NODE.width))
+  const top = Math.min(...nodes.map((node) => node.y))
+  const bottom = Math.max(...nodes.map((node) => node.y + NODE.height))
+  const fit = Math.min((width - 40) / (right - left), (height - TOOLS - 30) / (bottom - top), 1)
+  const zoom = Math.max(fit, READABLE)
+  const middle = fit >= READABLE ? (left + right) / 2 : first.x + NODE.width / 2
+  return { x: width / 2 - middle * zoom, y: TOOLS + 10 - top * zoom, zoom }
 }
