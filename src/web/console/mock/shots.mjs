@@ -37,9 +37,10 @@ for (const size of options.size.split(',')) {
     deviceScaleFactor: size === 'phone' ? 2 : 1,
     hasTouch: size === 'phone',
     permissions: ['microphone'],
-    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream'],
+    args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync', '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', '--autoplay-policy=no-user-gesture-required'],
   })
   const page = await context.newPage()
+  await page.addInitScript({ path: new URL('./fake-line.js', import.meta.url).pathname })
   page.on('console', (message) => {
     // The first question "who am I" is answered 401 before a log-in; the rest matters.
     if (message.type() !== 'error' || /status of 40[14]/.test(message.text())) return

@@ -13,7 +13,8 @@ const SIP = [
 /** Two channels of speech-like noise: robot left, callee right. */
 function recording(call) {
   const rate = 8000
-  const seconds = Math.min(90, Math.max(12, (call.spoken.at(-1)?.at_ms ?? 20_000) / 1000 + 3))
+  const answered = call.events.find((event) => event.kind === 'answered')?.at ?? 0
+  const seconds = Math.min(90, Math.max(12, ((call.spoken.at(-1)?.at_ms ?? 20_000) - answered) / 1000 + 3))
   const frames = Math.floor(rate * seconds)
   const wav = Buffer.alloc(44 + frames * 4)
   wav.write('RIFF', 0)
@@ -29,7 +30,7 @@ function recording(call) {
   wav.write('data', 36)
   wav.writeUInt32LE(frames * 4, 40)
   for (const line of call.spoken) {
-    const from = Math.floor((line.at_ms / 1000) * rate)
+    const from = Math.max(0, Math.floor(((line.at_ms - answered) / 1000) * rate))
     const to = Math.min(frames, from + Math.floor(line.text.length * (call.card.lang === 'zh' ? 0.18 : 0.06) * rate))
     for (let at = from; at < to; at++) {
       const t = at / rate
@@ -75,7 +76,8 @@ export default function calls(world) {
         sip_code: 200,
         q850: 16,
         hangup_by: call.over ? 'callee' : null,
-        ring_ms: 4200,
+        ring_ms: of('answered')[0]?.at ?? 4200,
+        answered_ms: of('answered')[0]?.at ?? null,
         trunk: 'main',
         caller_id: '02155501000',
         card: Object.entries(call.cells),

@@ -134,6 +134,10 @@ export type DeskMe = {
   wrap_up_until_unix_ms: number | null
   skills: string[]
   within_hours: boolean
+  /** why the presence is not what one chose */
+  note?: string | null
+  /** calls are offered to this person */
+  agent?: boolean
 }
 export type Line = {
   who: Who
@@ -288,6 +292,8 @@ export type CallDetail = CallRow & {
   steps: { step: string; at_ms: number }[]
   notes: Note[]
   dialplan: { name: string; version: number | null } | null
+  /** ms from the first INVITE to the answer, where the recording begins */
+  answered_ms?: number | null
   live: boolean
 }
 export type SipMessage = { at_ms: number; dir: 'in' | 'out'; first_line: string; text: string }
