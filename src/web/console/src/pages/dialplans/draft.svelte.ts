@@ -4,19 +4,23 @@ import { api, ApiError } from '../../lib/api'
 import type { Dialplan, Finding, Graph } from '../../lib/types'
 
 const PAUSE_MS = 600
-type Checked = { findings: Finding[]; graph: Graph | null }
+/** `file` when it is not the dialplan itself */
+export type Found = Finding & { file?: string | null }
+type Checked = { findings: Found[]; graph: Graph | null }
 
 export class Draft {
   text = $state('')
   base = $state('')
-  findings = $state.raw<Finding[]>([])
+  /** included files that were changed: path → text */
+  files = $state.raw<Record<string, string>>({})
+  findings = $state.raw<Found[]>([])
   /** the flow of the text as it stands; of an earlier text while it does not parse */
   graph = $state.raw<Graph | null>(null)
   /** the graph is of an earlier text */
   stale = $state(false)
   checking = $state(false)
   trouble = $state.raw<ApiError | null>(null)
-  changed = $derived(this.text !== this.base)
+  changed = $derived(this.text !== this.base || Object.keys(this.files).length > 0)
   errors = $derived(this.findings.filter((one) => one.severity === 'error').length)
   warnings = $derived(this.findings.length - this.errors)
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -33,27 +37,32 @@ export class Draft {
   take(plan: Pick<Dialplan, 'text'>): void {
     const untouched = !this.changed
     this.base = plan.text
-    if (untouched) this.text = sessionStorage.getItem(this.#key) ?? plan.text
+    if (!untouched) return
+    const kept = JSON.parse(sessionStorage.getItem(`${this.#key}.files`) ?? '{}') as Record<string, string>
+    this.files = kept
+    this.text = sessionStorage.getItem(this.#key) ?? plan.text
   }
 
   /** Called when the text changed: keeps it, and checks it after a pause in typing. */
   watch(): void {
-    if (this.changed) sessionStorage.setItem(this.#key, this.text)
-    else sessionStorage.removeItem(this.#key)
+    if (this.changed) {
+      sessionStorage.setItem(this.#key, this.text)
+      sessionStorage.setItem(`${this.#key}.files`, JSON.stringify(this.files))
+    } else this.#forget()
     clearTimeout(this.#timer)
-    if (this.text === this.#checked) return
+    if (this.#whole() === this.#checked) return
     this.#timer = setTimeout(() => void this.check(), this.#checked === null ? 0 : PAUSE_MS)
   }
 
   async check(): Promise<void> {
     clearTimeout(this.#timer)
     const turn = ++this.#turn
-    const text = this.text
+    const whole = this.#whole()
     this.checking = true
     try {
-      const said = await api.post<Checked>('/dialplans/check', { text, name: this.name })
+      const said = await api.post<Checked>('/dialplans/check', { text: this.text, name: this.name, ...this.#sent() })
       if (turn !== this.#turn) return
-      this.#checked = text
+      this.#checked = whole
       this.take_checked(said)
       this.trouble = null
     } catch (why) {
@@ -73,9 +82,10 @@ export class Draft {
   async publish(note: string): Promise<number | null> {
     const text = this.text
     try {
-      const { version } = await api.post<{ version: number }>(`/dialplans/${encodeURIComponent(this.name)}/publish`, { text, note })
+      const { version } = await api.post<{ version: number }>(`/dialplans/${encodeURIComponent(this.name)}/publish`, { text, note, ...this.#sent() })
       this.base = text
-      sessionStorage.removeItem(this.#key)
+      this.files = {}
+      this.#forget()
       return version
     } catch (why) {
       const body = why instanceof ApiError ? (why.body as { findings?: Finding[]; error?: { detail?: { findings?: Finding[] } } } | null) : null
@@ -86,7 +96,29 @@ export class Draft {
     }
   }
 
+  /** An included file is changed; the published text takes the change back. */
+  change(path: string, text: string, published: string): void {
+    const { [path]: _, ...others } = this.files
+    this.files = text === published ? others : { ...others, [path]: text }
+  }
+
+  get changedFiles(): { path: string; text: string }[] {
+    return Object.entries(this.files).map(([path, text]) => ({ path, text }))
+  }
+
+  #sent(): { files?: { path: string; text: string }[] } {
+    return this.changedFiles.length > 0 ? { files: this.changedFiles } : {}
+  }
+  #whole(): string {
+    return JSON.stringify([this.text, this.files])
+  }
+  #forget(): void {
+    sessionStorage.removeItem(this.#key)
+    sessionStorage.removeItem(`${this.#key}.files`)
+  }
+
   discard(): void {
+    this.files = {}
     this.text = this.base
   }
 

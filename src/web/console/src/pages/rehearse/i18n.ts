@@ -39,6 +39,7 @@ export const t = area({
   listening: { zh: '正在听，请直接说话', en: 'Listening: just speak' },
   hang_up: { zh: '挂断', en: 'Hang up' },
   no_mic: { zh: '没有麦克风权限。请在浏览器地址栏允许使用麦克风，并用 https 或本机地址打开。', en: 'The microphone is not allowed. Allow it beside the address bar, and open the page by https or localhost.' },
+  why_grade: { zh: '为什么是这个评级', en: 'Why this grade' },
   jump: { zh: '从这个节点开始', en: 'Jump to this step' },
   jumped: { zh: '跳到节点 {step}', en: 'jumped to {step}' },
   talk: { zh: '对话', en: 'Conversation' },

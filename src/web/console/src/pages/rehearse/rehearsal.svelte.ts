@@ -7,7 +7,8 @@ import { connect, type Microphone } from './microphone'
 
 export type Item = { id: number; who: 'robot' | 'callee' | 'note'; kind: RehearseOut['kind'] | 'heard'; text: string; partial?: boolean; detail?: Record<string, unknown> }
 type Kept = { items: Item[]; path: string[]; step: string | null; slots: [string, string][]; tags: string[]; grade: Grade | null }
-export type Begin = { name?: string; text?: string; lead: Record<string, string> }
+export type Rule = { grade: string; reason: string; holds: boolean; parts: { words: string; holds: boolean }[] }
+export type Begin = { name?: string; text?: string; files?: { path: string; text: string }[]; lead: Record<string, string> }
 export type Turn = { heard: string } | { silence: true } | { key: string } | { back: true } | { jump: string }
 
 export class Rehearsal {
@@ -24,6 +25,9 @@ export class Rehearsal {
   #id: string | null = null
   #next = 0
   #before: Kept[] = []
+  turns = $state(0)
+  /** why this grade: every rule, with what holds of it */
+  rules = $state.raw<Rule[]>([])
   #microphone: Microphone | null = null
   #events: Stream | null = null
 
@@ -45,10 +49,15 @@ export class Rehearsal {
     try {
       const answer = await api.post<RehearseTurn>(`/rehearse/${this.#id}`, turn)
       if ('back' in turn) {
+        // The robot stands where it stood before the last answer; what it had said is in that state already.
         const last = this.#before.pop()
         if (last) this.#restore(last)
-      } else this.#before.push(before)
-      this.#take(answer.out)
+        this.turns = this.#before.length
+      } else {
+        this.#before.push(before)
+        this.turns = this.#before.length
+        this.#take(answer.out)
+      }
       this.#facts(answer)
     } catch (why) {
       this.#restore(before)
@@ -59,7 +68,7 @@ export class Rehearsal {
   }
 
   get canGoBack(): boolean {
-    return this.voice === 'off' && this.items.some((item) => item.who === 'callee' || item.kind === 'note')
+    return this.voice === 'off' && this.turns > 0
   }
 
   /** The same dialplan by microphone, from its beginning. */
@@ -119,6 +128,8 @@ export class Rehearsal {
     this.grade = null
     this.ended = false
     this.#before = []
+    this.turns = 0
+    this.rules = []
   }
 
   #keep(): Kept {
@@ -145,7 +156,8 @@ export class Rehearsal {
     }
   }
 
-  #facts(turn: Partial<RehearseTurn>): void {
+  #facts(turn: Partial<RehearseTurn> & { rules?: Rule[] }): void {
+    if (turn.rules) this.rules = turn.rules
     if (turn.step) this.#go(turn.step)
     if (turn.slots) this.slots = Object.entries(turn.slots)
     if (turn.tags) this.tags = turn.tags
