@@ -14,6 +14,7 @@ export default defineConfig(({ mode }) => ({
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
     sourcemap: false,
+    rolldownOptions: { checks: { pluginTimings: false } },
   },
-  test: { environment: 'happy-dom', include: ['src/**/*.test.ts'] },
+  test: { css: true, environment: 'happy-dom', include: ['src/**/*.test.ts'] },
 }))

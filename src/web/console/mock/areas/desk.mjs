@@ -114,7 +114,6 @@ export default function desk(world) {
     'GET /desk/tasks': () => ({ items: tasks.filter((task) => !task.done_unix_ms), next: null }),
     'POST /desk/tasks/:task/done': ({ params, role }) => void Object.assign(tasks.find((task) => task.id === Number(params.task)) ?? {}, { done_unix_ms: Date.now(), by: role }),
     'GET /desk/outcomes': () => ['sold', 'interested', 'appointment', 'callback', 'not_interested', 'not_reached', 'wrong_person', 'complaint', 'other'],
-    'GET /dialplans/:name': ({ params }) => ({ name: params.name, version: 4, text: '', files: [], graph: { nodes: ['问候', '介绍课程', '约时间', '转人工', '结束'].map((id) => ({ id, kind: 'step', title: id, say: '', flow: null, live: 0, entered: 0, left: 0 })), edges: [] } }),
     'GET /campaigns': () => [{ id: 1, name: '暑期体验课 · 七月名单' }, { id: 2, name: '三季度物业费' }, { id: 3, name: 'Car policy renewal, west' }],
   }
 }

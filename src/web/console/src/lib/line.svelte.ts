@@ -26,6 +26,8 @@ const GATHER_MS = 1_500
 /** How long a connection may be "disconnected" before a new one is made. */
 const PATIENCE_MS = 1_200
 const STATS_MS = 200
+/** The far end is gone when neither sound nor an answer to a connectivity check came for so long; browsers notice after 5 to 10 s. */
+const DEAF_MS = 3_500
 const MIC = 'callsmith.mic'
 
 export class Line {
@@ -46,6 +48,7 @@ export class Line {
   #retries = 0
   #timer: ReturnType<typeof setTimeout> | undefined
   #statsTimer: ReturnType<typeof setInterval> | undefined
+  #alive = { packets: 0, answers: 0, at: 0 }
 
   constructor() {
     addEventListener('pagehide', this.#leave)
@@ -142,6 +145,7 @@ export class Line {
       peer.onconnectionstatechange = () => this.#changed(peer as RTCPeerConnection)
       microphone?.getAudioTracks()[0]?.addEventListener('ended', () => this.#peer === peer && this.#mend(0))
       this.id = answer.line
+      this.#alive = { packets: 0, answers: 0, at: performance.now() }
       this.#retries = 0
       this.trouble = null
       this.state = 'on'
@@ -195,17 +199,23 @@ export class Line {
     const peer = this.#peer
     if (!peer) return
     const next: LineStats = { ...NOTHING }
+    let answers = 0
     for (const report of (await peer.getStats()).values()) {
       if (report.type === 'inbound-rtp') {
         next.in_level = report.audioLevel ?? 0
         next.packets_in = report.packetsReceived ?? 0
         next.lost = report.packetsLost ?? 0
         next.jitter_ms = Math.round((report.jitter ?? 0) * 1000)
-      } else if (report.type === 'media-source') next.out_level = this.muted ? 0 : (report.audioLevel ?? 0)
+      } else if (report.type === 'candidate-pair') answers += report.responsesReceived ?? 0
+      if (report.type === 'media-source') next.out_level = this.muted ? 0 : (report.audioLevel ?? 0)
       else if (report.type === 'outbound-rtp') next.packets_out = report.packetsSent ?? 0
       else if (report.type === 'candidate-pair' && report.state === 'succeeded' && report.currentRoundTripTime !== undefined) next.rtt_ms = Math.round(report.currentRoundTripTime * 1000)
     }
-    if (peer === this.#peer) this.stats = next
+    if (peer !== this.#peer) return
+    this.stats = next
+    const now = performance.now()
+    if (next.packets_in !== this.#alive.packets || answers !== this.#alive.answers) this.#alive = { packets: next.packets_in, answers, at: now }
+    else if (now - this.#alive.at > DEAF_MS && this.state === 'on') this.#mend(0)
   }
 
   #release(): void {
