@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest'
 import type { Graph, GraphNode } from '../types'
-import { joined, layout, opening, short, structure } from './layout'
+import { joined, layout, opening, reached, short, structure } from './layout'
 
 const node = (id: string): GraphNode => ({ id, kind: 'step', title: id, say: null, flow: null, live: 0, entered: 0, left: 0 })
 const graph: Graph = {
@@ -48,4 +48,10 @@ it('questions for any step stand beside the flow', () => {
   const { nodes } = layout(asked)
   const x = (id: string) => nodes.find((one) => one.id === id)?.x ?? NaN
   expect(x('faq:price')).toBeGreaterThan(Math.max(x('greet'), x('ask'), x('bye')) + 232)
+})
+
+it('an end to which only hidden lines lead is hidden with all that follows it', () => {
+  const ends = ['handoff:sales', 'end:transferred', 'end:completed'].map(node)
+  const all = { nodes: [...graph.nodes, ...ends], edges: [...graph.edges, { from: 'handoff:sales', to: 'end:transferred', label: '', kind: 'branch' as const }, { from: 'bye', to: 'end:completed', label: '', kind: 'branch' as const }] }
+  expect(reached(all).nodes.map((one) => one.id)).toEqual(['greet', 'ask', 'bye', 'end:completed'])
 })

@@ -8,6 +8,22 @@ export const NODE = { width: 232, height: 84 }
 /** Questions that may come at any step stand beside the flow, not in it. */
 export const beside = (kind: string): boolean => kind === 'faq' || kind === 'anywhere'
 
+/** Ends and hand-offs that are not steps of the file ("end:no_answer"): they are not counted. */
+export const outside = (id: string): boolean => id.includes(':')
+
+/** Without the ends and hand-offs to which no line leads (their lines are hidden). */
+export function reached(graph: Graph): Graph {
+  let { nodes, edges } = graph
+  for (;;) {
+    const led = new Set(edges.filter((edge) => edge.from !== edge.to).map((edge) => edge.to))
+    const kept = nodes.filter((node) => !outside(node.id) || beside(node.kind) || led.has(node.id))
+    if (kept.length === nodes.length) return { nodes, edges }
+    const ids = new Set(kept.map((node) => node.id))
+    nodes = kept
+    edges = edges.filter((edge) => ids.has(edge.from) && ids.has(edge.to))
+  }
+}
+
 export type Placed = { id: string; x: number; y: number }
 export type Joined = { id: string; from: string; to: string; labels: string[]; kind: GraphEdge['kind']; back: boolean }
 

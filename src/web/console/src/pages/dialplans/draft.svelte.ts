@@ -26,6 +26,8 @@ export class Draft {
   #timer: ReturnType<typeof setTimeout> | undefined
   #turn = 0
   #checked: string | null = null
+  /** the published text has come; before that nothing may be kept or forgotten */
+  #taken = false
 
   constructor(readonly name: string) {}
 
@@ -37,14 +39,17 @@ export class Draft {
   take(plan: Pick<Dialplan, 'text'>): void {
     const untouched = !this.changed
     this.base = plan.text
+    this.#taken = true
     if (!untouched) return
     const kept = JSON.parse(sessionStorage.getItem(`${this.#key}.files`) ?? '{}') as Record<string, string>
     this.files = kept
     this.text = sessionStorage.getItem(this.#key) ?? plan.text
+    this.watch()
   }
 
   /** Called when the text changed: keeps it, and checks it after a pause in typing. */
   watch(): void {
+    if (!this.#taken) return
     if (this.changed) {
       sessionStorage.setItem(this.#key, this.text)
       sessionStorage.setItem(`${this.#key}.files`, JSON.stringify(this.files))
