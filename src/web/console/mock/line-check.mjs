@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url'
 import { chromium } from 'playwright-core'
 
 const here = dirname(fileURLToPath(import.meta.url))
-const server = spawn(process.execPath, [join(here, 'server.mjs'), '--port', '0', '--calls', '80'])
+const server = spawn(process.execPath, [join(here, 'server.mjs'), '--port', '0', '--calls', '80', '--quiet'])
 const base = await new Promise((done) => server.stdout.once('data', (text) => done(String(text).trim())))
 const profile = await mkdtemp(join(tmpdir(), 'line-'))
 const context = await chromium.launchPersistentContext(profile, {
@@ -35,7 +35,7 @@ try {
   await page.goto(`${base}#/live`)
   await page.waitForSelector('.call')
   const line = () => page.evaluate(() => ({ state: window.__callsmith.line.state, use: window.__callsmith.line.use, stats: window.__callsmith.line.stats, local: window.__callsmith.line.local !== null, mics: window.__mics, offers: window.__far.offers, senders: window.__far.lines.length }))
-  // The first press joins, whichever card it hits; a call may end meanwhile, then another is tried.
+  // Joins the first call that is talking; with --quiet no call ends meanwhile.
   const press = async (key) => page.evaluate((key) => {
     const card = [...document.querySelectorAll('.call')].find((one) => one.dataset.state === 'talking') ?? document.querySelector('.call')
     card.focus()

@@ -214,7 +214,7 @@ export class World {
   /** Opens a server-sent event stream on a response. */
   stream({ request, response, role }, all = true) {
     response.writeHead(200, { 'Content-Type': 'text/event-stream', 'Cache-Control': 'no-store' })
-    response.write(': here\n\n')
+    response.write('event: ready\ndata: {}\n\n')
     const one = { role, send: (event, data) => response.write(`event: ${event}\ndata: ${JSON.stringify(data)}\n\n`), end: () => response.end() }
     if (all) this.streams.add(one)
     request.on('close', () => this.streams.delete(one))

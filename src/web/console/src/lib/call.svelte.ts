@@ -2,6 +2,7 @@
 
 import { api, ApiError } from './api'
 import { stream, type Stream } from './events'
+import { session } from './session.svelte'
 import { blank, fromDetail, take, type View } from './transcript'
 import type { CallDetail, Happening } from './types'
 
@@ -28,6 +29,7 @@ export class CallView {
     if (detail) void this.load()
     else {
       this.loading = false
+      this.live = true
       this.listen()
     }
     return () => {
@@ -42,15 +44,16 @@ export class CallView {
       this.detail = await api.get<CallDetail>(`/calls/${encodeURIComponent(this.call)}`)
       this.error = null
       if (this.#closed) return
-      if (this.detail.live) this.listen()
-      else {
-        // What the stream told while the call was live is richer than what is kept.
-        if (this.#building.items.length === 0) this.view = this.#building = fromDetail(this.detail)
-        this.live = false
-      }
+      this.live = this.detail.live && this.view.state !== 'ended'
+      // The events, kept or live, tell more than the summary; an auditor has only that.
+      if (session.may('calls.follow')) this.listen()
+      else if (this.#building.items.length === 0) this.view = this.#building = fromDetail(this.detail)
     } catch (why) {
       // An agent has no right to the store, but to the call he is in.
-      if (why instanceof ApiError && (why.status === 403 || why.status === 404) && !this.#stream) this.listen()
+      if (why instanceof ApiError && why.status === 403 && !this.#stream) {
+        this.live = true
+        this.listen()
+      }
       this.error = why
     } finally {
       this.loading = false
@@ -59,7 +62,6 @@ export class CallView {
 
   listen(): void {
     if (this.#stream || this.#closed) return
-    this.live = true
     this.#stream = stream(`/live/calls/${encodeURIComponent(this.call)}/events`, {
       on: { event: (event: Happening) => this.#take(event), end: () => this.#over() },
       // The stream begins with everything so far: nothing else to fetch.
@@ -82,7 +84,9 @@ export class CallView {
 
   #over(): void {
     this.#stream?.close()
+    const was = this.live || this.detail?.live
     this.live = false
-    if (this.#detailed) setTimeout(() => void this.load(), 800)
+    // What is only known at the end (recording, result) is fetched when it has been written.
+    if (was && this.#detailed) setTimeout(() => void this.load(), 800)
   }
 }

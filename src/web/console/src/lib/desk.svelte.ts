@@ -67,6 +67,8 @@ class Desk {
 
   async presence(presence: 'ready' | 'break' | 'offline', phone = false): Promise<void> {
     unlock()
+    // An offer may ring while another window is in front.
+    if (presence === 'ready' && 'Notification' in window && Notification.permission === 'default') void Notification.requestPermission()
     await attempt(async () => {
       if (presence === 'ready' && !phone) await line.open('talk')
       await api.post('/desk/presence', { presence })
@@ -88,8 +90,9 @@ class Desk {
       if (location.hash !== '#/desk') location.hash = '/desk'
     } catch (why) {
       if (why instanceof ApiError && why.status === 409) {
-        const by = (why.body as { error?: { by?: string }; by?: string } | null)?.error?.by ?? (why.body as { by?: string } | null)?.by
-        toasts.warn(by ? t('offer_taken', { by }) : why.message)
+        const by = (why.body as { error?: { detail?: { by?: string | null } } } | null)?.error?.detail?.by
+        if (by) toasts.warn(t('offer_taken', { by }))
+        else toasts.fail(why)
         this.#drop(call)
       } else toasts.fail(why)
     } finally {

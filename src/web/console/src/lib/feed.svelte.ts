@@ -27,7 +27,11 @@ class Feed {
     this.close()
     const names = ['cards', 'gone', 'agents', 'offer', 'offer_gone', 'desk', 'job', 'campaign'] as const
     this.#stream = stream('/live/events', {
-      on: Object.fromEntries(names.map((name) => [name, (data: unknown) => this.#tell(name, data)])),
+      on: {
+        ...Object.fromEntries(names.map((name) => [name, (data: unknown) => this.#tell(name, data)])),
+        // The server tells what changes from here on: what was fetched before may lack what happened in between.
+        ready: () => this.#tell('resync', null),
+      },
       resync: () => this.#tell('resync', null),
       state: (state) => (this.state = state),
     })

@@ -2,6 +2,7 @@
 
 export type Permission =
   | 'live.view'
+  | 'calls.follow'
   | 'calls.listen'
   | 'calls.whisper'
   | 'calls.steer'

@@ -35,11 +35,13 @@ class Toasts {
 
 export const toasts = new Toasts()
 
+const BY_STATUS: Record<number, () => string> = { 403: () => t('error_forbidden'), 404: () => t('error_not_found'), 413: () => t('error_too_big'), 429: () => t('error_too_many') }
+
 /** What to tell a person about a failure. */
 export function explain(why: unknown): { title: string; detail: string | null } {
   if (!(why instanceof ApiError)) return { title: t('error_other'), detail: why instanceof Error ? why.message : String(why) }
   const key = `error_${why.code}`
-  const known = Object.hasOwn(t.words, key) ? t.maybe(key) : why.status >= 500 ? t('error_server') : null
+  const known = Object.hasOwn(t.words, key) ? t.maybe(key) : why.status >= 500 ? t('error_server') : (BY_STATUS[why.status]?.() ?? null)
   const detail = why.code === 'offline' ? null : why.message
   return known ? { title: known, detail } : { title: why.message, detail: null }
 }

@@ -22,6 +22,7 @@ export const icons = {
   close: 'M6 6l12 12M18 6 6 18',
   check: 'M5 12.500 10 17.500 19.500 7',
   copy: 'M9 9h11v11H9zM15 9V4H4v11h5',
+  filter: 'M4 6.500h16M7 12h10M10 17.500h4',
   more: 'M5 12h.01M12 12h.01M19 12h.01',
   menu: 'M4 6h16M4 12h16M4 18h16',
   down: 'M6 9l6 6 6-6',
