@@ -29,7 +29,8 @@ impl Sheet {
     /// The workbook cannot be made.
     pub fn new(table: Table) -> Result<Sheet, XlsxError> {
         let mut book = Workbook::new();
-        let sheet = book.add_worksheet();
+        // Rows go to a temporary file as they come.
+        let sheet = book.add_worksheet_with_constant_memory()?;
         sheet.set_name("results")?;
         sheet.set_freeze_panes(1, 0)?;
         let bold = Format::new().set_bold();

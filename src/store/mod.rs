@@ -50,7 +50,9 @@ pub use contacts::{
 
 pub use audit::{AuditEntry, AuditFilter, AuditRow, AuditVerdict};
 pub use campaigns::{CampaignRow, CampaignSettings, Kept};
-pub use desk::{AgentKey, DeskLead, DeskNote, DeskTask, EarlierCall, OutcomeNote, Worked};
+pub use desk::{
+    AgentKey, DeskLead, DeskNote, DeskTask, DeskUser, EarlierCall, OutcomeNote, Worked,
+};
 pub use dialplans::{BundleFile, DialplanVersion, NewVersion, Published, StepPassed};
 pub use dnc::{DncFilter, DncItem};
 pub use erase::{Erased, Erasure};

@@ -2,14 +2,15 @@
 
 mod export;
 mod leads;
-mod settings;
+pub(super) mod settings;
+mod view;
 
 use super::Web;
 use super::access::{May, Need, Rule};
 use super::answer::{Answer, ErrorBody, Refusal};
 use super::guard::Who;
 use crate::campaign::manager::ManagerError;
-use crate::store::{CampaignId, CampaignRow, CampaignState, Progress, TenantId};
+use crate::store::{CampaignId, CampaignRow, CampaignState, TenantId};
 use crate::terms::{Disposition, Family};
 use axum::Json;
 use axum::extract::{Path, State as Shared};
@@ -19,6 +20,8 @@ use tokio::sync::broadcast;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
+pub use view::{CampaignView, view_of};
+use view::{view, whole};
 
 pub const RULES: &[Rule] = &[
     Rule::may("GET", "/campaigns", May::CampaignsView),
@@ -133,66 +136,6 @@ pub(super) fn grown(web: &Web, campaign: &CampaignRow) {
     });
 }
 
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Phase {
-    Running,
-    Paused,
-    Stopped,
-    /// Running, and no lead is left.
-    Finished,
-}
-
-/// One dialplan of a campaign.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-pub struct UsedDialplan {
-    /// Empty when no version of it is published.
-    pub lang: String,
-    pub name: String,
-    /// The version that counts now.
-    pub version: Option<i64>,
-}
-
-/// How far a campaign is, in leads.
-#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
-pub struct CampaignProgress {
-    pub total: u64,
-    pub queued: u64,
-    /// Taken out of the queue or being called.
-    pub claimed: u64,
-    pub done: u64,
-    /// Calls that live.
-    pub live: u64,
-}
-
-/// A campaign.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[schema(example = json!({"id": 3, "name": "spring", "state": "running", "dialplans": [{"lang": "zh", "name": "course", "version": 4}],
-    "trunk": "main", "concurrency": 20, "priority": 5, "windows": "default", "max_attempts": 3, "country": "CN", "list": "客户.xlsx",
-    "created_unix_ms": 1_795_300_000_000_i64, "progress": {"total": 1200, "queued": 800, "claimed": 20, "done": 380, "live": 18},
-    "next_unix_ms": null, "problem": null, "preparing": false}))]
-pub struct CampaignView {
-    pub id: i64,
-    pub name: String,
-    pub state: Phase,
-    pub dialplans: Vec<UsedDialplan>,
-    pub trunk: String,
-    pub concurrency: u32,
-    pub priority: u32,
-    pub windows: String,
-    pub max_attempts: u32,
-    pub country: String,
-    /// The list that went in last.
-    pub list: String,
-    pub created_unix_ms: i64,
-    pub progress: CampaignProgress,
-    /// When the next lead is due.
-    pub next_unix_ms: Option<i64>,
-    pub problem: Option<String>,
-    /// It was started, and its prompts are rendered before the first call.
-    pub preparing: bool,
-}
-
 /// How the business counts an attempt.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({"code": "no_answer", "family": "not_connected", "zh": "无人接听", "en": "No answer"}))]
@@ -209,12 +152,16 @@ pub struct DispositionInfo {
 async fn list(Shared(web): Shared<Web>, who: Who) -> Answer<Json<Vec<CampaignView>>> {
     let rows = web.store.campaigns_of(Some(who.tenant)).await?;
     let mut progress = web.store.progress_of(who.tenant).await?;
-    let mut views = Vec::with_capacity(rows.len());
-    for row in rows {
+    let names: Vec<String> = rows
+        .iter()
+        .flat_map(|r| r.settings.dialplans.clone())
+        .collect();
+    let plans = settings::plans(&web, who.tenant, &names).await?;
+    let views = rows.into_iter().map(|row| {
         let progress = progress.remove(&row.id).unwrap_or_default();
-        views.push(view(&web, row, progress).await?);
-    }
-    Ok(Json(views))
+        view(&web, row, progress, &plans)
+    });
+    Ok(Json(views.collect()))
 }
 
 /// Makes a campaign. It is stopped, and has no leads yet.
@@ -396,81 +343,4 @@ async fn drive(web: &Web, who: &Who, id: i64, how: Drive) -> Answer<Json<Campaig
     }
     web.campaigns.touch(row.tenant, row.id);
     whole(web, owned(web, who.tenant, id).await?).await
-}
-
-async fn whole(web: &Web, row: CampaignRow) -> Answer<Json<CampaignView>> {
-    let progress = web.store.progress(row.id).await?;
-    view(web, row, progress).await.map(Json)
-}
-
-/// The campaign as the event stream and the console show it; `None` when the tenant has none of this number.
-///
-/// # Errors
-/// The database cannot be read.
-pub async fn view_of(
-    web: &Web,
-    tenant: TenantId,
-    id: CampaignId,
-) -> Result<Option<CampaignView>, Refusal> {
-    match web.store.campaign_of(tenant, id).await? {
-        Some(row) => whole(web, row).await.map(|Json(view)| Some(view)),
-        None => Ok(None),
-    }
-}
-
-async fn view(web: &Web, row: CampaignRow, progress: Progress) -> Answer<CampaignView> {
-    let run = web
-        .manager
-        .as_ref()
-        .map(|m| m.state(row.id))
-        .unwrap_or_default();
-    let cards = web.board.cards(row.tenant);
-    let live = cards.iter().filter(|c| c.campaign.id == row.id.0).count();
-    let mut dialplans = Vec::new();
-    for name in &row.settings.dialplans {
-        let found = web.store.dialplan_that_counts(row.tenant, name).await?;
-        dialplans.push(UsedDialplan {
-            lang: found.as_ref().map(|d| d.lang.clone()).unwrap_or_default(),
-            name: name.clone(),
-            version: found.map(|d| d.version),
-        });
-    }
-    if dialplans.is_empty() && !row.dialplan.is_empty() {
-        dialplans.extend(row.dialplan.split(", ").map(|name| UsedDialplan {
-            lang: String::new(),
-            name: name.into(),
-            version: None,
-        }));
-    }
-    let left = progress.queued + progress.claimed;
-    Ok(CampaignView {
-        id: row.id.0,
-        state: match row.state {
-            CampaignState::Finished => Phase::Finished,
-            CampaignState::Running if left == 0 && progress.done > 0 => Phase::Finished,
-            CampaignState::Running => Phase::Running,
-            CampaignState::Paused => Phase::Paused,
-            CampaignState::Stopped => Phase::Stopped,
-        },
-        dialplans,
-        name: row.settings.name,
-        trunk: row.settings.trunk,
-        concurrency: row.settings.concurrency,
-        priority: row.settings.priority,
-        windows: row.settings.windows,
-        max_attempts: row.settings.max_attempts,
-        country: row.settings.country,
-        list: row.list,
-        created_unix_ms: row.created_unix_ms,
-        progress: CampaignProgress {
-            total: left + progress.done,
-            queued: progress.queued,
-            claimed: progress.claimed,
-            done: progress.done,
-            live: live as u64,
-        },
-        next_unix_ms: progress.next_at,
-        problem: run.problem.or(row.problem),
-        preparing: run.preparing,
-    })
 }

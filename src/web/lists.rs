@@ -6,6 +6,7 @@ mod work;
 use super::Web;
 use super::access::{May, Rule};
 use super::answer::{Answer, ErrorBody, Refusal};
+use super::campaigns::settings::wanted;
 use super::guard::Who;
 use crate::campaign::list::{Field, ListError, ListOptions, Preview, preview};
 use crate::campaign::settings::is_country;
@@ -184,7 +185,10 @@ async fn check(
         Some(id) => Some(campaign(&web, &who, id).await?),
         None => None,
     };
-    let options = options(wish.sheet, &wish.mapping, wish.country)?;
+    let mut options = options(wish.sheet, &wish.mapping, wish.country)?;
+    if let Some(campaign) = &campaign {
+        options.wanted = wanted(&web, campaign).await?;
+    }
     work::check(&web, &who, upload, options, campaign).await
 }
 
@@ -199,7 +203,8 @@ async fn import(
 ) -> Answer<Json<JobStarted>> {
     let campaign = campaign(&web, &who, id).await?;
     let upload = web.lists.get(who.tenant, &wish.list)?;
-    let options = options(wish.sheet, &wish.mapping, wish.country)?;
+    let mut options = options(wish.sheet, &wish.mapping, wish.country)?;
+    options.wanted = wanted(&web, &campaign).await?;
     let object = format!("campaign:{}", campaign.id.0);
     let detail = serde_json::json!({"list": upload.name, "bytes": upload.bytes});
     web.audit(&who, "lists.import", object, detail).await?;

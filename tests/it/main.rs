@@ -10,6 +10,7 @@ mod desk;
 mod faults;
 mod humans;
 mod line;
+mod lists;
 mod models;
 mod overload;
 mod past;

@@ -1,7 +1,8 @@
 //! A campaign's leads: looking, adding one, taking one out.
 
+use super::settings::wanted;
 use super::{grown, owned};
-use crate::campaign::list::{ListOptions, ListReader, OneError};
+use crate::campaign::list::{ListError, ListOptions, ListReader, OneError};
 use crate::store::{Cancelled, LeadFilter, LeadId, LeadView};
 use crate::terms::{Grade, Lang};
 use crate::web::Web;
@@ -137,6 +138,7 @@ pub(super) async fn append(
     }
     let options = ListOptions {
         country: campaign.settings.country.clone(),
+        wanted: wanted(&web, &campaign).await?,
         ..ListOptions::default()
     };
     let row = web.store.lead_next_row(campaign.id).await?;
@@ -212,6 +214,10 @@ fn refused(error: &OneError) -> Refusal {
             };
             Refusal::field(field, format!("{}; {}", e.problem, e.advice))
         }
+        OneError::List(ListError::Missing { missing, .. }) => Refusal::field(
+            "vars",
+            format!("the dialplan needs {missing}; give it a value"),
+        ),
         OneError::List(e) => Refusal::field("vars", e),
     }
 }

@@ -1,11 +1,15 @@
 //! What a campaign is told, checked before it is kept.
 
+use crate::campaign::list::Wanted;
 use crate::campaign::settings::{is_country, windows};
 use crate::store::{CampaignRow, CampaignSettings, Kept, TenantId};
 use crate::web::Web;
 use crate::web::answer::{Answer, Refusal};
+use crate::web::dialplans::bundle::Head;
+use crate::web::dialplans::library;
 use crate::web::guard::Who;
 use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
 use utoipa::ToSchema;
 
 const NAME_CHARS: usize = 80;
@@ -19,7 +23,7 @@ const ATTEMPTS: std::ops::RangeInclusive<u32> = 1..=10;
     "windows": "default", "max_attempts": 3, "country": "CN"}))]
 pub struct CampaignWish {
     pub name: String,
-    /// Names of published dialplans, one for each language.
+    /// Names of dialplans, one for each language.
     pub dialplans: Vec<String>,
     pub trunk: String,
     /// Calls at once, 1 to 500.
@@ -116,21 +120,16 @@ pub(super) async fn ready(web: &Web, row: &CampaignRow) -> Answer<()> {
     if row.settings.dialplans.is_empty() {
         return Err(Refusal::conflict(
             "no_dialplan",
-            "the campaign has no published dialplan; choose one in its settings",
+            "the campaign has no dialplan; choose one in its settings",
         ));
     }
-    for name in &row.settings.dialplans {
-        if web
-            .store
-            .dialplan_that_counts(row.tenant, name)
-            .await?
-            .is_none()
-        {
-            return Err(Refusal::conflict(
-                "no_dialplan",
-                format!("the dialplan {name:?} is not published; publish it, or choose another"),
-            ));
-        }
+    let plans = plans(web, row.tenant, &row.settings.dialplans).await?;
+    let mut names = row.settings.dialplans.iter();
+    if let Some(name) = names.find(|n| !plans.contains_key(*n)) {
+        return Err(Refusal::conflict(
+            "no_dialplan",
+            format!("there is no dialplan {name:?} any more; publish it, or choose another"),
+        ));
     }
     let progress = web.store.progress(row.id).await?;
     if progress.queued + progress.claimed == 0 {
@@ -193,7 +192,7 @@ fn within(field: &str, value: u32, range: &std::ops::RangeInclusive<u32>) -> Ans
     ))
 }
 
-/// Dialplans must be published and speak one language each; the trunk must be one of those there are. What stays as it
+/// Dialplans must be there and speak one language each; the trunk must be one of those there are. What stays as it
 /// was is not looked at again.
 async fn known(
     web: &Web,
@@ -221,21 +220,74 @@ async fn known(
     if settings.dialplans.is_empty() || settings.dialplans.len() > 8 {
         return Err(Refusal::field("dialplans", "choose one for each language"));
     }
-    let mut langs: Vec<(String, &String)> = Vec::new();
+    let plans = plans(web, tenant, &settings.dialplans).await?;
+    let mut spoken: BTreeMap<&String, &String> = BTreeMap::new();
     for name in &settings.dialplans {
-        let Some(plan) = web.store.dialplan_that_counts(tenant, name).await? else {
+        let Some(plan) = plans.get(name) else {
             return Err(Refusal::field(
                 "dialplans",
-                format!("{name:?} is not published; publish it first"),
+                format!("there is no dialplan {name:?}; publish it first"),
             ));
         };
-        if let Some((lang, other)) = langs.iter().find(|(lang, _)| *lang == plan.lang) {
-            return Err(Refusal::field(
-                "dialplans",
-                format!("{other:?} and {name:?} both speak {lang}; choose one for each language"),
-            ));
+        for lang in &plan.langs {
+            if let Some(other) = spoken.insert(lang, name) {
+                return Err(Refusal::field(
+                    "dialplans",
+                    format!(
+                        "{other:?} and {name:?} both speak {lang}; choose one for each language"
+                    ),
+                ));
+            }
         }
-        langs.push((plan.lang, name));
     }
     Ok(())
+}
+
+/// A dialplan as far as a campaign asks about it.
+#[derive(Clone, Debug)]
+pub struct PlanHead {
+    /// The first of its languages.
+    pub lang: String,
+    pub langs: Vec<String>,
+    pub version: Option<i64>,
+}
+
+/// What there is of the dialplans that campaigns name.
+pub type Plans = BTreeMap<String, PlanHead>;
+
+/// Those of the names that mean a dialplan to the tenant.
+pub(super) async fn plans(web: &Web, tenant: TenantId, names: &[String]) -> Answer<Plans> {
+    let mut plans = Plans::new();
+    let names: BTreeSet<&String> = names.iter().collect();
+    for name in names {
+        if let Some(found) = library::look_up(web, tenant, name).await? {
+            let langs = Head::of(found.text()).langs();
+            let head = PlanHead {
+                lang: langs.first().cloned().unwrap_or_default(),
+                langs,
+                version: found.version,
+            };
+            plans.insert(name.clone(), head);
+        }
+    }
+    Ok(plans)
+}
+
+/// The lead variables that a campaign's dialplans use. A dialplan that does not load is told of when it starts.
+pub(in crate::web) async fn wanted(web: &Web, campaign: &CampaignRow) -> Answer<Vec<Wanted>> {
+    let mut all: BTreeMap<String, bool> = BTreeMap::new();
+    for name in &campaign.settings.dialplans {
+        let Some(found) = library::look_up(web, campaign.tenant, name).await? else {
+            continue;
+        };
+        if let Ok(plan) = library::load(web, &found).await {
+            for (name, field) in &plan.lead {
+                *all.entry(name.clone()).or_default() |= field.required;
+            }
+        }
+    }
+    let wanted = all.into_iter();
+    Ok(wanted
+        .map(|(name, required)| Wanted { name, required })
+        .collect())
 }
