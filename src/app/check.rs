@@ -175,13 +175,6 @@ pub fn read(path: &Path) -> Result<String> {
         .map_or_else(|| text.clone(), ToString::to_string))
 }
 
-/// What the installed voice cannot say: for the editor in the browser.
-pub fn speech(plan: &Dialplan, name: &str, source: &str) -> Vec<Diagnostic> {
-    let mut found: Vec<Diagnostic> = voice(plan, name, source).into_iter().collect();
-    found.extend(pronunciations(plan, name));
-    found
-}
-
 /// A voice that is not there. Nothing is found where no voice is installed.
 fn voice(plan: &Dialplan, name: &str, source: &str) -> Option<Diagnostic> {
     let dir = super::models::open().ok()?.dir(kokoro::MODEL).ok()?;

@@ -154,7 +154,7 @@ fn entry(action: &str, name: &str, by: &str, detail: Value) -> AuditEntry {
     }
 }
 
-async fn publish(file: &Path, note: &str, by: &str, data: &Path) -> Result<bool> {
+pub async fn publish(file: &Path, note: &str, by: &str, data: &Path) -> Result<bool> {
     let (source, found, _) = check::examine(file)?;
     for diagnostic in &found {
         println!("{}", diagnostic.render(&source));

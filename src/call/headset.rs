@@ -286,6 +286,11 @@ impl Tap {
         got.silent_ms = self.last_packet.map_or(0, |at| now.since(at));
     }
 
+    /// Counts silence from here on: whoever was not to be heard so far need not have sent anything.
+    pub fn count_anew(&mut self) {
+        self.last_packet = None;
+    }
+
     /// Gives the browser its 20 ms; never waits, and drops the oldest when the browser does not keep up.
     pub fn send(&mut self, frame: &Frame) {
         let bytes = Bytes::copy_from_slice(&Law::Mu.encode_frame(frame));
@@ -396,8 +401,13 @@ mod tests {
         let mut got = Incoming::default();
         tap.tick(Ms(1180), &mut got);
         assert_eq!(got.silent_ms, 1000);
+        tap.count_anew();
+        tap.tick(Ms(1190), &mut got);
+        assert_eq!(got.silent_ms, 0);
+        tap.tick(Ms(2190), &mut got);
+        assert_eq!(got.silent_ms, 1000);
         browser.plug.alive();
-        tap.tick(Ms(1200), &mut got);
+        tap.tick(Ms(2200), &mut got);
         assert_eq!(got.silent_ms, 0);
     }
 

@@ -24,14 +24,14 @@ const STEADY: u32 = 50;
 
 /// One party's signalling and media.
 pub enum LiveLeg {
-    Sip(SipLeg),
-    Headset(HeadsetLeg),
+    Sip(Box<SipLeg>),
+    Headset(Box<HeadsetLeg>),
 }
 
 impl LiveLeg {
     #[must_use]
     pub fn sip(signalling: Leg, port: Port) -> LiveLeg {
-        LiveLeg::Sip(SipLeg {
+        LiveLeg::Sip(Box::new(SipLeg {
             signalling,
             port,
             answered: false,
@@ -39,27 +39,27 @@ impl LiveLeg {
             steady: 0,
             silent_ms: 0,
             pauses: false,
-        })
+        }))
     }
 
     /// A headset that is called: it answers at once.
     #[must_use]
     pub fn called(tap: Tap) -> LiveLeg {
-        LiveLeg::Headset(HeadsetLeg {
+        LiveLeg::Headset(Box::new(HeadsetLeg {
             tap,
             answered: false,
             news: Some(LegEvent::Answered { sdp: Vec::new() }),
-        })
+        }))
     }
 
     /// A headset whose human took the call.
     #[must_use]
     pub fn headset(tap: Tap) -> LiveLeg {
-        LiveLeg::Headset(HeadsetLeg {
+        LiveLeg::Headset(Box::new(HeadsetLeg {
             tap,
             answered: true,
             news: None,
-        })
+        }))
     }
 
     /// The next thing the far end does; waits for ever once the leg is over.

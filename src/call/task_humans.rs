@@ -75,7 +75,8 @@ impl Humans {
         self.phones.push((agent, leg));
     }
 
-    /// This human has the callee now: should nothing come on his line, that counts from here on.
+    /// This human has the callee now: should nothing come on his line, that counts from here on. (A supervisor who only
+    /// listened may have sent nothing at all.)
     pub fn recheck(&mut self, human: Option<&Human>) {
         match human {
             Some(Human::Agent(_)) => {
@@ -86,6 +87,7 @@ impl Humans {
             Some(Human::Supervisor { user, .. }) => {
                 for (_, headset) in self.supervisors.iter_mut().filter(|(u, _)| u == user) {
                     headset.lost = false;
+                    headset.tap.count_anew();
                 }
             }
             None => {}

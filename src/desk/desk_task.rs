@@ -12,12 +12,14 @@ use tokio_util::sync::CancellationToken;
 /// Runs until the event stream closes.
 pub async fn run(agents: Vec<Agent>, events: broadcast::Receiver<CallEvent>, registry: Registry) {
     let desk = Desk::new(
-        DeskSettings::default(),
+        DeskSettings {
+            agents: agents.into_iter().map(Member::from).collect(),
+            ..DeskSettings::default()
+        },
         registry,
         Board::default(),
         Clock::system(),
         None,
     );
-    desk.staff(agents.into_iter().map(Member::from).collect());
     desk.run(events, CancellationToken::new()).await;
 }

@@ -9,6 +9,7 @@ pub mod member;
 pub mod news;
 pub mod presence;
 pub mod queue;
+pub mod roster;
 pub mod service;
 
 pub use service::{Connected, Desk, DeskError, DeskSettings, Person};

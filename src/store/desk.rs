@@ -17,6 +17,19 @@ pub struct AgentKey {
     pub agent: String,
 }
 
+/// A user who is an agent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeskUser {
+    pub id: i64,
+    pub tenant: TenantId,
+    pub name: String,
+    pub display: String,
+    pub skills: Vec<String>,
+    pub sip_uri: Option<String>,
+    pub hours: Option<String>,
+    pub tz: Option<String>,
+}
+
 /// One line of the desk's log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DeskNote {
@@ -130,6 +143,37 @@ impl Store {
         };
         query.execute(&self.0.write).await.map_err(self.sorted())?;
         Ok(())
+    }
+
+    /// Everybody with the role agent, of all tenants, whose account and tenant are open.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub async fn desk_users(&self) -> Result<Vec<DeskUser>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT u.* FROM users u JOIN tenants t ON t.id = u.tenant_id \
+             WHERE u.role = 'agent' AND u.disabled = 0 AND t.suspended = 0 ORDER BY u.id",
+        )
+        .fetch_all(&self.0.read)
+        .await
+        .map_err(self.sorted())?;
+        rows.iter()
+            .map(|r| {
+                let skills: String = r.try_get("skills")?;
+                Ok(DeskUser {
+                    id: r.try_get("id")?,
+                    tenant: TenantId(r.try_get("tenant_id")?),
+                    name: r.try_get("name")?,
+                    display: r.try_get("display")?,
+                    skills: serde_json::from_str(&skills)
+                        .map_err(|e| sqlx::Error::Decode(Box::new(e)))?,
+                    sip_uri: r.try_get("sip_uri")?,
+                    hours: r.try_get("hours")?,
+                    tz: r.try_get("tz")?,
+                })
+            })
+            .collect::<Result<_, sqlx::Error>>()
+            .map_err(self.sorted())
     }
 
     /// The last presence of every agent, by agent.

@@ -44,11 +44,15 @@ mod users;
 mod webhooks;
 pub mod words;
 
-pub use contacts::{Afterwards, Contact, ContactFilter, ContactTag, FollowUpItem, FollowUpRow, FollowUpWish};
+pub use contacts::{
+    Afterwards, Contact, ContactFilter, ContactTag, FollowUpItem, FollowUpRow, FollowUpWish,
+};
 
 pub use audit::{AuditEntry, AuditFilter, AuditRow, AuditVerdict};
 pub use campaigns::{CampaignRow, CampaignSettings, Kept};
-pub use desk::{AgentKey, DeskLead, DeskNote, DeskTask, EarlierCall, OutcomeNote, Worked};
+pub use desk::{
+    AgentKey, DeskLead, DeskNote, DeskTask, DeskUser, EarlierCall, OutcomeNote, Worked,
+};
 pub use dialplans::{BundleFile, DialplanVersion, NewVersion, Published, StepPassed};
 pub use dnc::{DncFilter, DncItem};
 pub use erase::{Erased, Erasure};

@@ -4,6 +4,7 @@ mod contacts;
 mod dialling;
 mod dialplans;
 mod faults;
+mod past;
 mod reading;
 
 use super::*;

@@ -13,7 +13,7 @@ use super::dialplans::library;
 use super::guard::Who;
 use crate::dialogue::rehearse::Rehearsal;
 use crate::dialogue::{Dialplan, Lead};
-use crate::store::{BundleFile, TenantId};
+use crate::store::{BundleFile, Kind, TenantId};
 use crate::terms::CallId;
 use axum::Json;
 use axum::extract::{DefaultBodyLimit, Path, State as Extract};
@@ -186,7 +186,12 @@ async fn begin(
         rehearsal: Arc::new(Mutex::new(rehearsal)),
         at_unix_ms: web.clock.unix_ms(),
     };
-    let rehearsal = web.rehearse.sessions.open(session, web.clock.unix_ms());
+    let (rehearsal, gone) = web.rehearse.sessions.open(session, web.clock.unix_ms());
+    let owners = &web.account.owners;
+    owners.put(Kind::Rehearsal, &rehearsal, who.tenant);
+    for id in &gone {
+        owners.remove(Kind::Rehearsal, id);
+    }
     Ok(Json(Begun { rehearsal, reply }))
 }
 
@@ -254,10 +259,12 @@ async fn end(
 ) -> Answer<Json<serde_json::Value>> {
     find(&web, &who, &id)?;
     web.rehearse.sessions.close(&id);
+    web.account.owners.remove(Kind::Rehearsal, &id);
     Ok(Json(serde_json::json!({})))
 }
 
 #[derive(Deserialize, ToSchema)]
+#[schema(example = json!({"sdp": "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n…"}))]
 struct LineBody {
     /// The browser's offer.
     sdp: String,
@@ -300,5 +307,6 @@ async fn line(
         .start(spoken)
         .await
         .map_err(|why| Refusal::conflict("no_microphone", why))?;
+    web.account.owners.put(Kind::Call, &call.0, who.tenant);
     Ok(Json(SpokenLine { sdp, call: call.0 }))
 }

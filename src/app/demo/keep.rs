@@ -7,7 +7,7 @@ use crate::app::carrier::Carrier;
 use crate::app::cli::DemoArgs;
 use crate::app::serve::{Parts, Server, asked_to_stop};
 use crate::app::station::{self, Station};
-use crate::app::{dial, dial_command, wiring};
+use crate::app::{dial, dial_command, versions, wiring};
 use crate::campaign::list::ListOptions;
 use crate::campaign::manager::Manager;
 use crate::desk::browser::BrowserSettings;
@@ -70,7 +70,15 @@ pub async fn run(args: &DemoArgs, parts: &[&Part]) -> Result<()> {
         callee.record = None;
     }
     let mut carrier = Carrier::start(&scenario, &data).await?;
-    let wired = stage::trunk_and_agents(&data, files, carrier.address, parts)?;
+    let dialplan_files = files.dialplans.clone();
+    let mut wired = stage::trunk_and_agents(&data, files, carrier.address, parts)?;
+    // Whoever sits at a browser is asked first.
+    for skill in wired.agents.iter_mut().flat_map(|a| &mut a.skills) {
+        skill.push_str(":2");
+    }
+    for file in &dialplan_files {
+        versions::publish(file, "the demo's", "demo", &data).await?;
+    }
     let clock = Clock::system();
     // The same simulated callees answer again and again: they do not mind being called often.
     let options = StoreOptions {

@@ -3,6 +3,7 @@
 mod prepare;
 mod server;
 mod speak;
+mod staff;
 
 pub use server::{Parts, Server};
 

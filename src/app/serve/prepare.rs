@@ -12,7 +12,7 @@ use crate::campaign::window::Windows;
 use crate::desk::board::Named;
 use crate::dialogue::traits::Embedder;
 use crate::sip::Trunk;
-use crate::store::{CampaignId, CampaignRow, Kind, Store, TenantId};
+use crate::store::{CampaignId, CampaignRow, Kind, Store};
 use crate::terms::Lang;
 use crate::voice::Studio;
 use anyhow::{Context, Result, bail};

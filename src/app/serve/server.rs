@@ -2,6 +2,7 @@
 
 use super::prepare::Preparer;
 use super::speak::ByMicrophone;
+use super::staff;
 use crate::app::station::Station;
 use crate::app::webhook_http::WebhookHttp;
 use crate::app::{check, dial, vectors};
@@ -47,7 +48,6 @@ pub struct Parts {
 
 pub struct Server {
     pub manager: Manager,
-    pub web: Web,
     station: Arc<Station>,
     /// No new calls.
     drain: CancellationToken,
@@ -111,7 +111,7 @@ impl Server {
             account: web::account::State::default(),
             calls: web::calls::State::default(),
             campaigns: web::campaigns::State::new(parts.trunks.iter().map(trunk_info).collect()),
-            desk: web::desk::State::default(),
+            desk: web::desk::State::new(desk.clone()),
             dialplans: web::dialplans::State {
                 folder: parts.dialplans,
                 embedder: parts.mind,
@@ -150,10 +150,15 @@ impl Server {
             let (desk, events, stop) = (desk.clone(), parts.station.events(), stop.clone());
             tasks.spawn(async move { desk.run(events, stop).await });
         }
+        tasks.spawn(staff::keep(
+            web.clone(),
+            desk.clone(),
+            parts.agents,
+            stop.clone(),
+        ));
         manager.resume_all().await?;
         Ok(Server {
             manager,
-            web,
             station: parts.station,
             drain,
             stop,

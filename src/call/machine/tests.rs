@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, LazyLock};
 
 mod humans;
+mod random;
 mod supervisors;
 
 const PLAN: &str = include_str!("../../../tests/data/dialplans/good/call-machine.yaml");

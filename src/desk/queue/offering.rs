@@ -88,9 +88,10 @@ impl Queue {
     /// The agent is out of it: did not come, left, or stayed away.
     pub fn gone(&mut self, now: i64, call: &CallId, agent: &str, out: &mut Vec<Do>) {
         self.end_offer(now, agent, call, OfferEnd::Unreachable, None, out);
+        let had_it = self.seats.get(agent).is_some_and(|s| s.is_on(call));
         self.leave(now, agent, call, out);
         if let Some(want) = self.wants.get_mut(call) {
-            want.answered = false;
+            want.answered &= !had_it;
             want.tried.push(agent.to_string());
         }
         self.offer_all(now, out);

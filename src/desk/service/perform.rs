@@ -1,6 +1,7 @@
 //! Does what the queue decided, and tells everybody whom it concerns.
 
-use super::{Desk, Jotting, State, agent_state, day_of, seat_of};
+use super::views::{agent_state, day_of};
+use super::{Desk, Jotting, State, seat_of};
 use crate::call::command::Command;
 use crate::desk::news::{DeskEvent, OfferGone};
 use crate::desk::presence::{Presence, Seat};
@@ -73,8 +74,9 @@ impl Desk {
                         &agent,
                         DeskNote::OfferEnded(call.clone(), "accepted"),
                     );
-                    self.note(state, &agent, DeskNote::Answered(call));
+                    self.note(state, &agent, DeskNote::Answered(call.clone()));
                     self.count(state, &agent, |told, now| {
+                        told.last_call = Some(call);
                         told.today.calls += 1;
                         told.answered_at = now;
                     });

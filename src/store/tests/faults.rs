@@ -3,14 +3,14 @@
 use super::*;
 use sqlx::{Connection, Executor, SqliteConnection};
 
-async fn grab(dir: &Path) -> SqliteConnection {
+pub async fn grab(dir: &Path) -> SqliteConnection {
     let url = format!("sqlite://{}", dir.join("callsmith.db").display());
     let mut other = SqliteConnection::connect(&url).await.expect("connects");
     other.execute("BEGIN EXCLUSIVE").await.expect("locks");
     other
 }
 
-async fn let_go(mut other: SqliteConnection) {
+pub async fn let_go(mut other: SqliteConnection) {
     other.execute("ROLLBACK").await.expect("unlocks");
     other.close().await.expect("closes");
 }

@@ -77,6 +77,12 @@ impl State {
         self.agents.get().is_some_and(|may| may(user, call))
     }
 
+    /// Changes whenever people, their roles or rights do.
+    #[must_use]
+    pub fn people_changes(&self) -> watch::Receiver<u64> {
+        self.people.subscribe()
+    }
+
     /// Somebody lost a right: streams that are open ask again.
     pub(in crate::web) fn people_changed(&self) {
         self.people.send_modify(|n| *n += 1);

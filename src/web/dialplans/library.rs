@@ -203,18 +203,26 @@ pub async fn loaded(
         return Ok(plan);
     }
     let teach = web.dialplans.teach.clone();
+    // A text that stands alone has a place too: what is learnt of it is kept there.
+    let home = dir
+        .clone()
+        .unwrap_or_else(|| web.data.join("dialplans/@unsaved"));
+    let here = web.clone();
     let examined = worked(web, move || {
         let mut examined = examine(&files, dir.as_deref(), None);
-        if let (Some(teach), Some(plan), Some(dir)) = (teach, &mut examined.plan, dir)
+        if let (Some(teach), Some(plan)) = (teach, &mut examined.plan)
             && let Some(main) = files.first()
         {
-            teach(Arc::make_mut(plan), &dir.join(&main.path));
+            teach(Arc::make_mut(plan), &home.join(&main.path));
+        }
+        // Kept even where nobody waited so long.
+        if let Some(plan) = examined.plan.as_ref().filter(|_| examined.good()) {
+            here.dialplans.memory.keep(key, plan);
         }
         examined
     })
     .await?;
     if let Some(plan) = examined.plan.clone().filter(|_| examined.good()) {
-        web.dialplans.memory.keep(key, &plan);
         return Ok(plan);
     }
     Err(super::refused(&examined))

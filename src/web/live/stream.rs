@@ -3,12 +3,16 @@
 use super::super::Web;
 use super::super::access::May;
 use super::super::answer::Answer;
+use super::super::campaigns;
 use super::super::guard::Who;
 use crate::desk::board::Told;
+use crate::desk::news::DeskEvent;
+use crate::store::{CampaignId, TenantId};
 use crate::terms::{CallEvent, CallId};
 use axum::response::sse::Event;
 use futures_util::Stream;
 use serde::Serialize;
+use serde_json::json;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{broadcast, mpsc};
@@ -84,11 +88,15 @@ async fn tell_tenant(web: &Web, who: &Who, out: &Out) -> Option<()> {
     // Without a manager nothing runs here, and nothing is told.
     let (_quiet, never) = broadcast::channel(1);
     let mut runs = web.manager.as_ref().map_or(never, |m| m.changes());
+    let mut touched = web.campaigns.subscribe();
+    let mut jobs = web.jobs.subscribe();
+    let (_no_desk, silent) = broadcast::channel(1);
+    let mut news = web.desk.events().unwrap_or(silent);
     let mut ticks = tokio::time::interval(EVERY);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     // The reader fetches the wall itself; what changes from here on is told.
     let mut rev = web.board.since(who.tenant, u64::MAX).rev;
-    send(out, "ready", &serde_json::json!({})).await?;
+    send(out, "ready", &json!({})).await?;
     loop {
         tokio::select! {
             _ = ticks.tick(), if sees_calls => {
@@ -102,7 +110,7 @@ async fn tell_tenant(web: &Web, who: &Who, out: &Out) -> Option<()> {
                 let news = web.board.since(who.tenant, rev);
                 rev = news.rev;
                 if news.resync {
-                    send(out, "resync", &serde_json::json!({})).await?;
+                    send(out, "resync", &json!({})).await?;
                 }
                 if !news.cards.is_empty() {
                     send(out, "cards", &news.cards).await?;
@@ -112,17 +120,63 @@ async fn tell_tenant(web: &Web, who: &Who, out: &Out) -> Option<()> {
                 }
             }
             run = next(&mut runs), if sees_campaigns => match run {
-                Next::Told(run) => {
-                    let ours = web.store.tenant_of(crate::store::Kind::Campaign, &run.campaign.0.to_string()).await;
-                    if ours.ok().flatten() == Some(who.tenant) {
-                        send(out, "campaign", &serde_json::json!({"id": run.campaign.0, "state": run.state.code()})).await?;
-                    }
+                Next::Told(run) => tell_campaign(web, who, run.campaign, out).await?,
+                Next::Missed => send(out, "resync", &json!({})).await?,
+                Next::Over => return None,
+            },
+            touched = next(&mut touched), if sees_campaigns => match touched {
+                Next::Told((tenant, campaign)) if tenant == who.tenant => {
+                    tell_campaign(web, who, campaign, out).await?;
                 }
-                Next::Missed => send(out, "resync", &serde_json::json!({})).await?,
+                Next::Told(_) => {}
+                Next::Missed => send(out, "resync", &json!({})).await?,
+                Next::Over => return None,
+            },
+            job = next(&mut jobs), if sees_campaigns => match job {
+                Next::Told(change) if change.tenant == who.tenant => {
+                    send(out, "job", &*change.job).await?;
+                }
+                Next::Told(_) => {}
+                Next::Missed => send(out, "resync", &json!({})).await?,
+                Next::Over => return None,
+            },
+            news = next(&mut news) => match news {
+                Next::Told(event) => tell_desk(who, event, out).await?,
+                Next::Missed => send(out, "resync", &json!({})).await?,
                 Next::Over => return None,
             },
             () = out.closed() => return None,
         }
+    }
+}
+
+async fn tell_campaign(web: &Web, who: &Who, campaign: CampaignId, out: &Out) -> Option<()> {
+    match campaigns::view_of(web, who.tenant, campaign).await {
+        Ok(Some(view)) => send(out, "campaign", &view).await,
+        // Another tenant's, or the database is busy: the next change tells.
+        Ok(None) | Err(_) => Some(()),
+    }
+}
+
+/// Offers and one's own place go to that person only; agents' presence to those who may see the desk.
+async fn tell_desk(who: &Who, event: DeskEvent, out: &Out) -> Option<()> {
+    let mine = |tenant: TenantId, user: i64| tenant == who.tenant && user == who.user;
+    match event {
+        DeskEvent::Offer {
+            tenant,
+            user,
+            offer,
+        } if mine(tenant, user) => send(out, "offer", &offer).await,
+        DeskEvent::OfferGone { tenant, user, gone } if mine(tenant, user) => {
+            send(out, "offer_gone", &gone).await
+        }
+        DeskEvent::Me { tenant, user, me } if mine(tenant, user) => send(out, "desk", &me).await,
+        DeskEvent::Agent { tenant, agent }
+            if tenant == who.tenant && who.may.contains(&May::DeskView) =>
+        {
+            send(out, "agents", &[agent]).await
+        }
+        _ => Some(()),
     }
 }
 
@@ -141,12 +195,12 @@ async fn tell_call(
             match next(&mut live).await {
                 Next::Told(told) if told.seq > seq => send_told(out, &told).await?,
                 Next::Told(_) => {}
-                Next::Missed => send(out, "resync", &serde_json::json!({})).await?,
+                Next::Missed => send(out, "resync", &json!({})).await?,
                 Next::Over => break,
             }
         }
     }
-    send(out, "end", &serde_json::json!({})).await
+    send(out, "end", &json!({})).await
 }
 
 enum Next<T> {

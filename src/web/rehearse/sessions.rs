@@ -32,28 +32,32 @@ pub(super) struct Session {
 pub struct Sessions(Mutex<BTreeMap<String, Session>>);
 
 impl Sessions {
-    /// The new session's id, which cannot be guessed.
-    pub(super) fn open(&self, session: Session, now_unix_ms: i64) -> String {
+    /// The new session's id, which cannot be guessed, and those that ended for it or before it.
+    pub(super) fn open(&self, session: Session, now_unix_ms: i64) -> (String, Vec<String>) {
         let id = format!("{:032x}", rand::random::<u128>());
         let mut all = lock(&self.0);
-        all.retain(|_, s| now_unix_ms - s.at_unix_ms < IDLE_MS);
+        let old = |s: &Session| now_unix_ms - s.at_unix_ms >= IDLE_MS;
+        let mut gone: Vec<String> = all
+            .extract_if(.., |_, s| old(s))
+            .map(|(id, _)| id)
+            .collect();
         let tenant = session.tenant;
         let own = all.values().filter(|s| s.tenant == tenant).count();
         if own >= MOST_OF_ONE_TENANT {
-            drop_oldest(&mut all, |s| s.tenant == tenant);
+            gone.extend(drop_oldest(&mut all, |s| s.tenant == tenant));
         }
         if all.len() >= MOST {
-            drop_oldest(&mut all, |_| true);
+            gone.extend(drop_oldest(&mut all, |_| true));
         }
         all.insert(id.clone(), session);
-        id
+        (id, gone)
     }
 
     /// A tenant's session; it was spoken in now.
     pub(super) fn get(&self, id: &str, tenant: TenantId, now_unix_ms: i64) -> Option<Session> {
         let mut all = lock(&self.0);
-        all.retain(|_, s| now_unix_ms - s.at_unix_ms < IDLE_MS);
-        let session = all.get_mut(id).filter(|s| s.tenant == tenant)?;
+        let fits = |s: &&mut Session| s.tenant == tenant && now_unix_ms - s.at_unix_ms < IDLE_MS;
+        let session = all.get_mut(id).filter(fits)?;
         session.at_unix_ms = now_unix_ms;
         Some(session.clone())
     }
@@ -63,14 +67,15 @@ impl Sessions {
     }
 }
 
-fn drop_oldest(all: &mut BTreeMap<String, Session>, fits: impl Fn(&Session) -> bool) {
+fn drop_oldest(
+    all: &mut BTreeMap<String, Session>,
+    fits: impl Fn(&Session) -> bool,
+) -> Option<String> {
     let among = all.iter().filter(|(_, s)| fits(s));
-    let oldest = among
-        .min_by_key(|(_, s)| s.at_unix_ms)
-        .map(|(id, _)| id.clone());
-    if let Some(oldest) = oldest {
-        all.remove(&oldest);
-    }
+    let oldest = among.min_by_key(|(_, s)| s.at_unix_ms);
+    let oldest = oldest.map(|(id, _)| id.clone())?;
+    all.remove(&oldest);
+    Some(oldest)
 }
 
 #[cfg(test)]
@@ -98,7 +103,7 @@ mod tests {
     #[test]
     fn a_rehearsal_is_its_tenants_and_ends_when_nobody_speaks() {
         let all = Sessions::default();
-        let id = all.open(session(1, 0), 0);
+        let (id, _) = all.open(session(1, 0), 0);
         assert!(all.get(&id, TenantId(2), 1).is_none());
         assert!(all.get(&id, TenantId(1), IDLE_MS - 1).is_some());
         assert!(all.get(&id, TenantId(1), 2 * IDLE_MS - 2).is_some());
@@ -108,10 +113,11 @@ mod tests {
     #[test]
     fn one_tenant_cannot_fill_the_memory_or_push_others_out() {
         let all = Sessions::default();
-        let theirs = all.open(session(2, 0), 0);
-        let first = all.open(session(1, 1), 1);
+        let (theirs, _) = all.open(session(2, 0), 0);
+        let (first, _) = all.open(session(1, 1), 1);
         for i in 0..MOST_OF_ONE_TENANT as i64 {
-            all.open(session(1, 2 + i), 2 + i);
+            let (_, gone) = all.open(session(1, 2 + i), 2 + i);
+            assert_eq!(gone.contains(&first), i + 1 == MOST_OF_ONE_TENANT as i64);
         }
         assert!(all.get(&first, TenantId(1), 50).is_none());
         assert!(all.get(&theirs, TenantId(2), 50).is_some());

@@ -112,6 +112,7 @@ pub fn live_call(rig: &Rig, tenant: TenantId, id: &str) -> String {
         lang: Lang::Zh,
         dialplan: "plan".into(),
         started_unix_ms: NOW,
+        rehearsal: false,
     };
     rig.web.board.enter(&CallId(id.into()), entry);
     id.to_string()

@@ -73,11 +73,11 @@ pub(super) fn hand_back(step: Option<&str>) -> Command {
 
 /// The words that the robot was given to say.
 pub(super) fn spoken(effects: &[Effect]) -> Vec<&str> {
-    let speak = |e| match e {
-        &Effect::Speak { ref line, .. } => Some(line.text.as_str()),
+    let speak = effects.iter().filter_map(|e| match e {
+        Effect::Speak { line, .. } => Some(line.text.as_str()),
         _ => None,
-    };
-    effects.iter().filter_map(speak).collect()
+    });
+    speak.collect()
 }
 
 /// Who hears whom as it was told last.
