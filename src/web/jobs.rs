@@ -59,6 +59,8 @@ pub struct RowProblem {
     pub column: Option<String>,
     /// What is wrong and what to do.
     pub message: String,
+    /// The same in Chinese.
+    pub message_zh: String,
 }
 
 impl From<&RowError> for RowProblem {
@@ -68,7 +70,9 @@ impl From<&RowError> for RowProblem {
         } else {
             format!("“{}”: ", e.value)
         };
+        let (problem_zh, advice_zh) = e.zh();
         RowProblem {
+            message_zh: format!("{shown}{problem_zh}；{advice_zh}"),
             row: e.row,
             column: (!e.column.is_empty()).then(|| e.column.clone()),
             message: format!("{shown}{}; {}", e.problem, e.advice),
@@ -80,7 +84,8 @@ impl From<&RowError> for RowProblem {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({"job": "0f2c…", "kind": "check", "state": "running", "rows": 42000, "total": 100_000, "added": 41_530,
     "known": 200, "on_dnc": 12, "bad": 70, "duplicates": 200, "canceled": false, "message": null,
-    "errors": [{"row": 17, "column": "手机号", "message": "“138********1”: this is not a number that can be called; check for missing or additional digits"}]}))]
+    "errors": [{"row": 17, "column": "手机号", "message": "“138********1”: this is not a number that can be called; check for missing or additional digits",
+        "message_zh": "“138********1”: 这不是可以拨打的号码；检查是否少了或多了数字"}]}))]
 pub struct Job {
     pub job: String,
     pub kind: JobKind,

@@ -180,18 +180,23 @@ impl ErrorFile {
         let mut writer = csv::WriterBuilder::new()
             .terminator(csv::Terminator::CRLF)
             .from_writer(file);
-        writer.write_record(["row", "column", "value", "problem", "advice"])?;
+        writer.write_record([
+            "row", "column", "value", "problem", "advice", "问题", "办法",
+        ])?;
         Ok(ErrorFile(writer))
     }
 
     fn put(&mut self, error: &RowError) -> std::io::Result<()> {
         let row = error.row.to_string();
+        let (problem, advice) = error.zh();
         let cells = [
             &row,
             &error.column,
             &error.value,
             &error.problem,
             &error.advice,
+            &problem,
+            &advice,
         ];
         Ok(self.0.write_record(cells.map(|c| inert(c)))?)
     }

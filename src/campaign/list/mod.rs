@@ -5,6 +5,7 @@
 //! file, apart from the set of numbers seen.
 
 mod cells;
+mod chinese;
 mod decode;
 mod error;
 mod header;

@@ -93,7 +93,9 @@ fn one(text: &str, country: country::Id) -> Result<Phone, BadNumber> {
 }
 
 fn valid(text: &str, country: country::Id) -> Option<phonenumber::PhoneNumber> {
-    let number = phonenumber::parse(Some(country), text).ok()?;
+    // A number that names its country is not read by another one's rules, which would take a leading 1 for a prefix.
+    let country = (!text.starts_with('+')).then_some(country);
+    let number = phonenumber::parse(country, text).ok()?;
     phonenumber::is_valid(&number).then_some(number)
 }
 
@@ -159,6 +161,8 @@ mod tests {
             ("1-415-555-2671", "US", "+14155552671"),
             ("415.555.2671", "US", "+14155552671"),
             ("+44 20 7946 0958", "US", "+442079460958"),
+            ("+8613800138000", "US", "+8613800138000"),
+            ("+86 139 0013 9000", "US", "+8613900139000"),
             ("+1 415 555 2671", "CN", "+14155552671"),
             ("tel:+14155552671", "CN", "+14155552671"),
         ];
