@@ -5,29 +5,59 @@ use super::RowError;
 /// (English, Chinese); `{}` stands for what differs, in both at the same places in order.
 const WORDS: &[(&str, &str)] = &[
     // What is wrong.
-    ("Excel has cut this number to a few digits", "号码被 Excel 变成了科学计数法，位数已丢失"),
+    (
+        "Excel has cut this number to a few digits",
+        "号码被 Excel 变成了科学计数法，位数已丢失",
+    ),
     ("there are letters in this number", "号码里有字母或文字"),
     ("this number has an extension", "号码带有分机号"),
     ("this is a short or service number", "这是短号或服务号码"),
-    ("this is not a number that can be called", "这不是可以拨打的号码"),
-    ("the country of this number is not known", "无法识别号码所属的国家"),
+    (
+        "this is not a number that can be called",
+        "这不是可以拨打的号码",
+    ),
+    (
+        "the country of this number is not known",
+        "无法识别号码所属的国家",
+    ),
     ("there is a NUL character in it", "单元格里有空字符（NUL）"),
-    ("there is a control character ({}) in it", "单元格里有控制字符（{}）"),
-    ("the spreadsheet shows an error here", "表格在这里显示的是公式错误"),
-    ("it has {} characters; at most {} are taken", "内容有 {} 个字，最多 {} 个字"),
+    (
+        "there is a control character ({}) in it",
+        "单元格里有控制字符（{}）",
+    ),
+    (
+        "the spreadsheet shows an error here",
+        "表格在这里显示的是公式错误",
+    ),
+    (
+        "it has {} characters; at most {} are taken",
+        "内容有 {} 个字，最多 {} 个字",
+    ),
     ("this language is not known", "无法识别的语言"),
     ("this time zone is not known", "无法识别的时区"),
-    ("{} cells, but the header has {}", "这一行有 {} 个单元格，而表头只有 {} 列"),
+    (
+        "{} cells, but the header has {}",
+        "这一行有 {} 个单元格，而表头只有 {} 列",
+    ),
     ("there is no number", "没有填号码"),
-    ("the dialplan needs {} and the cell is empty", "话术需要“{}”，而单元格是空的"),
+    (
+        "the dialplan needs {} and the cell is empty",
+        "话术需要“{}”，而单元格是空的",
+    ),
     (
         "no time zone is known for this country, so no calling window can be kept",
         "不知道这个国家的时区，无法保证在允许的时段内拨打",
     ),
-    ("the same number stands in row {} already", "与第 {} 行的号码重复"),
+    (
+        "the same number stands in row {} already",
+        "与第 {} 行的号码重复",
+    ),
     ("the list has more than {} rows", "名单超过 {} 行"),
     ("this row has no end", "这一行没有结尾"),
-    ("the file cannot be read further: {}", "文件无法继续读取：{}"),
+    (
+        "the file cannot be read further: {}",
+        "文件无法继续读取：{}",
+    ),
     // What to do.
     (
         "format the column as text in Excel, enter the number again and save; the digits are lost in this file",
@@ -37,24 +67,42 @@ const WORDS: &[(&str, &str)] = &[
         "write digits only, with + and the country code or without",
         "只写数字，可以带 + 和国家码",
     ),
-    ("extensions cannot be dialled; give a direct number", "分机无法直接拨打，请填直线号码"),
+    (
+        "extensions cannot be dialled; give a direct number",
+        "分机无法直接拨打，请填直线号码",
+    ),
     (
         "give a full number; short and emergency numbers are never called",
         "请填完整号码；短号和紧急号码不会被拨打",
     ),
-    ("name it with two letters, such as CN, US or GB", "用两个字母表示，例如 CN、US 或 GB"),
+    (
+        "name it with two letters, such as CN, US or GB",
+        "用两个字母表示，例如 CN、US 或 GB",
+    ),
     (
         "check for missing or additional digits; numbers of other countries need + and the country code",
         "检查是否少了或多了数字；其他国家的号码要带 + 和国家码",
     ),
-    ("this is not plain text; export the list again as CSV", "这不是纯文本，请重新导出为 CSV"),
-    ("keep each cell to one line of plain text", "每个单元格只写一行普通文字"),
+    (
+        "this is not plain text; export the list again as CSV",
+        "这不是纯文本，请重新导出为 CSV",
+    ),
+    (
+        "keep each cell to one line of plain text",
+        "每个单元格只写一行普通文字",
+    ),
     (
         "correct the formula, or put the value itself into the cell",
         "修正公式，或直接填写数值",
     ),
-    ("shorten it: it may be spoken in a call", "请缩短：这些内容可能会在通话中读出来"),
-    ("use zh or en (中文, 英文), or leave it empty", "请填 中文 或 英文（zh、en），或留空"),
+    (
+        "shorten it: it may be spoken in a call",
+        "请缩短：这些内容可能会在通话中读出来",
+    ),
+    (
+        "use zh or en (中文, 英文), or leave it empty",
+        "请填 中文 或 英文（zh、en），或留空",
+    ),
     (
         "use an IANA name such as Asia/Shanghai or America/Chicago",
         "请用 IANA 时区名，例如 Asia/Shanghai 或 America/Chicago",
@@ -65,8 +113,14 @@ const WORDS: &[(&str, &str)] = &[
     ),
     ("fill the cell in or delete the row", "请填写，或删除这一行"),
     ("fill the cell in", "请填写"),
-    ("add a column timezone, e.g. Asia/Dubai", "增加一列“时区”，例如 Asia/Dubai"),
-    ("that row is kept, this one is left out", "保留前面那一行，这一行略过"),
+    (
+        "add a column timezone, e.g. Asia/Dubai",
+        "增加一列“时区”，例如 Asia/Dubai",
+    ),
+    (
+        "that row is kept, this one is left out",
+        "保留前面那一行，这一行略过",
+    ),
     (
         "this row and the rest were not read; split the list into several files",
         "这一行和后面的行没有读取；请把名单拆成几个文件",
