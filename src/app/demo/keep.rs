@@ -124,6 +124,7 @@ pub async fn run(args: &DemoArgs, parts: &[&Part]) -> Result<()> {
             data_dir: data.clone(),
             dialplans: Some(data.clone()),
             public_url: base_url.clone(),
+            behind_proxy: false,
             demo: true,
         },
         listener,

@@ -3,7 +3,6 @@
 mod prepare;
 mod server;
 mod speak;
-mod staff;
 
 pub use server::{Parts, Server};
 
@@ -91,6 +90,7 @@ pub async fn run(args: ServeArgs) -> Result<()> {
             data_dir: args.data.dir.clone(),
             dialplans: args.dialplans.clone(),
             public_url: base_url.clone(),
+            behind_proxy: args.public_url.is_some(),
             demo: false,
         },
         listener,

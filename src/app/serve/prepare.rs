@@ -8,7 +8,7 @@ use crate::campaign::dialer::Plan;
 use crate::campaign::lane::Lane;
 use crate::campaign::manager::{Prepare, Prepared};
 use crate::campaign::retry::RetryRules;
-use crate::campaign::window::Windows;
+use crate::campaign::settings::windows;
 use crate::desk::board::Named;
 use crate::dialogue::traits::Embedder;
 use crate::sip::Trunk;
@@ -87,7 +87,8 @@ impl Preparer {
                 campaign: id,
                 concurrency: row.settings.concurrency,
                 priority: row.settings.priority,
-                windows: windows(&row)?,
+                windows: windows(&row.settings.windows, &row.settings.country)
+                    .map_err(anyhow::Error::msg)?,
                 retry: RetryRules {
                     max_attempts: row.settings.max_attempts,
                     ..RetryRules::default()
@@ -148,13 +149,5 @@ impl Preparer {
         }
         let mind = self.mind.clone();
         tokio::task::spawn_blocking(move || dial::load_dialplans(&files, mind.as_ref())).await?
-    }
-}
-
-fn windows(row: &CampaignRow) -> Result<Windows> {
-    match row.settings.windows.as_str() {
-        "always" => Ok(Windows::always()),
-        "default" | "" => Ok(Windows::for_country(&row.settings.country)),
-        other => bail!("windows {other:?}: write default or always"),
     }
 }

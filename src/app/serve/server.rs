@@ -2,7 +2,6 @@
 
 use super::prepare::Preparer;
 use super::speak::ByMicrophone;
-use super::staff;
 use crate::app::station::Station;
 use crate::app::webhook_http::WebhookHttp;
 use crate::app::{check, dial, vectors};
@@ -12,6 +11,7 @@ use crate::campaign::webhook::Sender;
 use crate::campaign::webhook::guard::Guard;
 use crate::desk::agent::Agent;
 use crate::desk::browser::BrowserSettings;
+use crate::desk::member::Member;
 use crate::desk::{Desk, DeskSettings};
 use crate::dialogue::traits::Embedder;
 use crate::sip::Trunk;
@@ -43,6 +43,8 @@ pub struct Parts {
     pub data_dir: PathBuf,
     pub dialplans: Option<PathBuf>,
     pub public_url: String,
+    /// A proxy tells the caller's address.
+    pub behind_proxy: bool,
     pub demo: bool,
 }
 
@@ -84,6 +86,7 @@ impl Server {
         let desk = Desk::new(
             DeskSettings {
                 browsers: parts.browsers,
+                agents: parts.agents.into_iter().map(Member::from).collect(),
                 ..DeskSettings::default()
             },
             parts.station.registry.clone(),
@@ -108,7 +111,11 @@ impl Server {
             data: parts.data_dir,
             stop: stop.clone(),
             demo: parts.demo,
-            account: web::account::State::default(),
+            account: web::account::State::new(web::account::Settings {
+                public_url: Some(parts.public_url),
+                behind_proxy: parts.behind_proxy,
+                ..web::account::Settings::default()
+            }),
             calls: web::calls::State::default(),
             campaigns: web::campaigns::State::new(parts.trunks.iter().map(trunk_info).collect()),
             desk: web::desk::State::new(desk.clone()),
@@ -133,6 +140,9 @@ impl Server {
             },
             webhooks: web::webhooks::State { guard },
         });
+        let offered = desk.clone();
+        web.account
+            .set_agent_may(Box::new(move |user, call| offered.agent_may(user, call)));
         let (router, _) = web::router(web.clone());
         let over = stop.clone();
         let http = tokio::spawn(async move {
@@ -150,12 +160,6 @@ impl Server {
             let (desk, events, stop) = (desk.clone(), parts.station.events(), stop.clone());
             tasks.spawn(async move { desk.run(events, stop).await });
         }
-        tasks.spawn(staff::keep(
-            web.clone(),
-            desk.clone(),
-            parts.agents,
-            stop.clone(),
-        ));
         manager.resume_all().await?;
         Ok(Server {
             manager,

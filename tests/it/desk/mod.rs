@@ -2,4 +2,5 @@
 
 mod browser;
 mod calls;
+mod http;
 mod page;

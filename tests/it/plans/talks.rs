@@ -155,7 +155,7 @@ fn a_rehearsal_by_microphone_is_a_call_of_its_own() {
         ops.post(&path, json!({"sdp": "junk"})).code(),
         "no_microphone"
     );
-    let typed_only = rig();
+    let typed_only = super::rig();
     let ops = typed_only.login(Role::Ops);
     let begun = ops.post("/rehearse", json!({"text": GOOD})).json();
     let path = format!("/rehearse/{}/line", begun["rehearsal"].as_str().unwrap());

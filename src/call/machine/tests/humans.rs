@@ -1,4 +1,5 @@
 //! Agents, on virtual time; what supervisors do is in its own file.
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 use super::*;
 use crate::call::command::{Steer, WatchMode, Watcher};

@@ -1,4 +1,5 @@
 //! Anything in any order: whatever agents, supervisors, phones and lines do, the same few things hold.
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 use super::humans::{hand_back, join, offered, phone, ring, say, step};
 use super::*;

@@ -1,4 +1,5 @@
 //! Supervisors, on virtual time: modes, taking over, steering, grades and cards by hand.
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
 
 use super::humans::{bridged, hand_back, happened, join, roster, say, spoken, step};
 use super::*;

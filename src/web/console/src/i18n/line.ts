@@ -1,0 +1,28 @@
+import { area } from './index.svelte'
+
+export const t = area({
+  audio: { zh: '音频', en: 'Audio' },
+  off: { zh: '音频未连接', en: 'Audio not connected' },
+  opening: { zh: '正在连接音频…', en: 'Connecting audio…' },
+  on: { zh: '音频已连接', en: 'Audio connected' },
+  mending: { zh: '音频断开，正在重连…', en: 'Audio lost, reconnecting…' },
+  no_mic: { zh: '麦克风不可用', en: 'No microphone' },
+  failed: { zh: '音频连接失败', en: 'Audio failed' },
+  no_mic_hint: { zh: '请在浏览器地址栏旁允许使用麦克风，并确认麦克风已插好；远程访问需要 https。', en: 'Allow the microphone beside the address bar and check that one is plugged in; away from this machine the page must be on https.' },
+  failed_hint: { zh: '服务器的 UDP 端口可能被防火墙挡住。', en: 'A firewall may block the server’s UDP ports.' },
+  connect: { zh: '连接音频', en: 'Connect audio' },
+  disconnect: { zh: '断开音频', en: 'Disconnect audio' },
+  enable_sound: { zh: '点这里允许播放声音', en: 'Click to allow sound' },
+  you: { zh: '你的声音', en: 'You' },
+  call: { zh: '通话声音', en: 'Call' },
+  microphone: { zh: '麦克风', en: 'Microphone' },
+  default_mic: { zh: '系统默认', en: 'System default' },
+  check: { zh: '麦克风检测', en: 'Microphone check' },
+  check_start: { zh: '开始检测', en: 'Start the check' },
+  check_stop: { zh: '结束检测', en: 'Stop the check' },
+  check_hint: { zh: '说句话，绿条应随声音跳动。', en: 'Say something: the bar should move with your voice.' },
+  check_good: { zh: '麦克风正常', en: 'The microphone works' },
+  check_quiet: { zh: '还没听到声音', en: 'Nothing heard yet' },
+  quality: { zh: '延迟 {rtt} ms · 抖动 {jitter} ms · 丢包 {lost}', en: '{rtt} ms round trip · {jitter} ms jitter · {lost} lost' },
+  ring_test: { zh: '试听铃声', en: 'Play the ring' },
+})
