@@ -209,12 +209,8 @@ async fn grade(
 
 /// An agent orders only the call he is on.
 fn own(web: &Web, who: &Who, call: &CallId) -> Answer<()> {
-    let on_card = || {
-        let agent = web.board.card(call).and_then(|card| card.agent);
-        agent.is_some_and(|agent| agent.user == Some(who.user))
-    };
-    if who.role == Role::Agent && web.at_desk().agent_on(who.user, call).is_none() && !on_card() {
-        return Err(Refusal::forbidden(
+    if who.role == Role::Agent && web.at_desk().agent_on(who.user, call).is_none() {
+        return Err(Refusal::conflict(
             "not_yours",
             "an agent does this only to the call he is on",
         ));
