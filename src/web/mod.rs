@@ -110,7 +110,6 @@ pub fn rules() -> impl Iterator<Item = &'static Rule> {
 }
 
 /// The whole server and the description of its API.
-#[must_use]
 pub fn router(web: Web) -> (Router, OpenApi) {
     let api = OpenApiRouter::new()
         .merge(account::routes())

@@ -208,7 +208,7 @@ async fn what_agent_and_callee_say_to_each_other_is_recognised_apart() {
     let ears = (Arc::new(Tones) as Arc<dyn Recognizer>, || {
         Box::new(Loud) as Box<dyn Vad>
     });
-    let ears: (Arc<dyn Recognizer>, fn() -> Box<dyn Vad>) = (ears.0, ears.1);
+    let ears: Ears = (ears.0, ears.1);
     let stage = stage_with(None, ears, async |mut desk: Desk, _| {
         let agent = Headset::new(&desk.wheel, "li", AGENT_HZ);
         desk.bridge(&agent).await;

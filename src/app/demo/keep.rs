@@ -184,12 +184,12 @@ fn list(data: &Path, parts: &[&Part]) -> Result<PathBuf> {
     let path = data.join("leads-desk.csv");
     let mut csv = csv::Writer::from_path(&path).with_context(|| path.display().to_string())?;
     csv.write_record(["phone", "name", "language"])?;
-    for round in 0..MAINLAND.len() {
+    for (round, prefix) in MAINLAND.iter().enumerate() {
         for (i, part) in parts.iter().enumerate() {
             let number = stage::number(part, i);
             let tail = &number[number.len() - 8..];
             let number = match part.lang {
-                Lang::Zh => Some(format!("+86{}{tail}", MAINLAND[round])),
+                Lang::Zh => Some(format!("+86{prefix}{tail}")),
                 Lang::En => AREAS.get(round).map(|area| format!("+1{area}{tail}")),
             };
             if let Some(number) = number {

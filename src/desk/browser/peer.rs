@@ -325,15 +325,16 @@ async fn hear(track: Arc<dyn TrackRemote>, plug: Plugged, gate: Gate) {
         let plug = lock(&plug).clone();
         let Some(plug) = plug else { continue };
         match event {
-            TrackRemoteEvent::OnRtpPacket(packet) if gate.is_open() => {
-                if packet.header.payload_type == PCMU {
-                    plug.packet(Packet {
-                        seq: packet.header.sequence_number,
-                        timestamp: packet.header.timestamp,
-                        payload: packet.payload,
-                    });
-                }
+            TrackRemoteEvent::OnRtpPacket(packet)
+                if gate.is_open() && packet.header.payload_type == PCMU =>
+            {
+                plug.packet(Packet {
+                    seq: packet.header.sequence_number,
+                    timestamp: packet.header.timestamp,
+                    payload: packet.payload,
+                });
             }
+            // Keys, while the gate is open; a sign of life at least.
             TrackRemoteEvent::OnRtpPacket(_) | TrackRemoteEvent::OnRtcpPacket(_) => plug.alive(),
             TrackRemoteEvent::OnEnded => return,
             _ => {}

@@ -1,5 +1,7 @@
 //! Graphs of a small file and of the shipped ones.
 
+#![allow(clippy::disallowed_methods)]
+
 use super::*;
 use crate::dialogue::file::Sources;
 

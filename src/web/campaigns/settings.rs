@@ -201,18 +201,17 @@ async fn known(
     before: Option<&CampaignSettings>,
 ) -> Answer<()> {
     let trunks = &web.campaigns.trunks;
-    if before.is_none_or(|b| b.trunk != settings.trunk) && !trunks.is_empty() {
-        if trunks.iter().all(|t| t.name != settings.trunk) {
-            let names: Vec<&str> = trunks.iter().map(|t| t.name.as_str()).collect();
-            return Err(Refusal::field(
-                "trunk",
-                format!(
-                    "{:?} is no trunk (there are: {})",
-                    settings.trunk,
-                    names.join(", ")
-                ),
-            ));
-        }
+    let other = before.is_none_or(|b| b.trunk != settings.trunk);
+    if other && !trunks.is_empty() && trunks.iter().all(|t| t.name != settings.trunk) {
+        let names: Vec<&str> = trunks.iter().map(|t| t.name.as_str()).collect();
+        return Err(Refusal::field(
+            "trunk",
+            format!(
+                "{:?} is no trunk (there are: {})",
+                settings.trunk,
+                names.join(", ")
+            ),
+        ));
     }
     if before.is_some_and(|b| b.dialplans == settings.dialplans) {
         return Ok(());

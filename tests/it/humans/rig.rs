@@ -198,9 +198,12 @@ where
     stage_with(phone, (Arc::new(Deaf), || Box::new(NoSpeech)), act).await
 }
 
+/// What the call hears with.
+pub(super) type Ears = (Arc<dyn Recognizer>, fn() -> Box<dyn Vad>);
+
 pub(super) async fn stage_with<F>(
     phone: Option<AgentPhone>,
-    (recognizer, vad): (Arc<dyn Recognizer>, fn() -> Box<dyn Vad>),
+    (recognizer, vad): Ears,
     act: impl FnOnce(Desk, String) -> F,
 ) -> Stage
 where
