@@ -4,7 +4,10 @@
 //   act:  steps on the page; they run once for each language and size
 
 /** The first item of a paged answer. */
-const first = async (api, path) => (await api(path)).items?.[0] ?? null
+const first = async (api, path) => {
+  const answer = await api(path)
+  return (answer.items ?? answer)[0] ?? null
+}
 /** The past call with the most to look at: a human joined, a good grade, a recording. */
 async function richest(api) {
   const { items } = await api('/calls?limit=200')
@@ -33,6 +36,7 @@ async function check(page) {
 }
 const TURNS = { zh: ['你好，你是哪位？', '孩子上三年级，数学不太好', '可以，怎么收费的？', '好的，周六上午吧'], en: ['Hello, who is this?', 'Yes, we are thinking of a new kitchen', 'How much does it cost?', 'Sure, Saturday morning works'] }
 async function rehearse(page, { lang }) {
+  for (const field of await page.locator('.rehearse .fields input').all()) await field.fill(lang === 'zh' ? '王小明' : 'Brian Cooper')
   await page.locator('.rehearse .start button').first().click()
   await page.locator('.said.robot').first().waitFor({ timeout: 20_000 })
   for (const said of TURNS[lang]) {
@@ -53,7 +57,7 @@ export const PAGES = [
   { name: 'live-call', role: 'supervisor', path: async (api) => at('/calls', await talking(api)) },
   { name: 'calls', role: 'supervisor', path: '/calls' },
   { name: 'calls-none', role: 'supervisor', path: '/calls?q=zzzzzzzz' },
-  { name: 'call', role: 'ops', path: async (api) => at('/calls', await richest(api)), ready: '.player[data-ready=true]' },
+  { name: 'call', role: 'supervisor', path: async (api) => at('/calls', await richest(api)), ready: '.player[data-ready=true]' },
   { name: 'call-facts', role: 'ops', path: async (api) => at('/calls', await richest(api), '?tab=facts') },
   { name: 'call-review', role: 'supervisor', path: async (api) => at('/calls', await richest(api), '?tab=review') },
   { name: 'call-sip', role: 'ops', path: async (api) => at('/calls', await richest(api), '?tab=sip') },
@@ -83,7 +87,7 @@ export const PAGES = [
   { name: 'dnc', role: 'ops', path: '/dnc' },
   { name: 'follow-ups', role: 'ops', path: '/follow_ups' },
   { name: 'webhooks', role: 'ops', path: '/webhooks' },
-  { name: 'webhook', role: 'ops', path: async (api) => at('/webhooks', (await api('/webhooks'))[0]?.id) },
+  { name: 'webhook', role: 'ops', path: async (api) => at('/webhooks', (await first(api, '/webhooks'))?.id ?? (await first(api, '/webhooks'))?.hook) },
   { name: 'users', role: 'admin', path: '/users' },
   { name: 'keys', role: 'admin', path: '/keys' },
   { name: 'audit', role: 'admin', path: '/audit' },

@@ -136,7 +136,7 @@ const faults = (own) => {
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {
     const text = node.textContent.trim()
     const parent = node.parentElement
-    if (!text || !parent?.checkVisibility() || parent.closest('pre, code, .mono, .cm-editor, script, style, [data-said], [data-raw]')) continue
+    if (!text || !parent?.checkVisibility() || parent.closest('pre, code, .mono, .cm-editor, script, style, [data-said], [data-raw], .svelte-flow')) continue
     if (/(^|\s)(undefined|NaN|null|\[object Object\]|Invalid Date|Infinity)(\s|$|%)/.test(text)) found.push(`shows "${text.slice(0, 60)}"`)
     if (/\{\w+(\|[^}]*)?\}/.test(text)) found.push(`an unfilled word: "${text.slice(0, 60)}"`)
     if (/^[a-z]+(_[a-z0-9]+)+$/.test(text) && !own.includes(text)) found.push(`untranslated: "${text}" in ${parent.tagName.toLowerCase()}.${String(parent.className).replace(/ ?svelte-\w+/g, '')}`)
