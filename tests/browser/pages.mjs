@@ -102,3 +102,47 @@ async function plan(api, lang) {
   const rows = answer.items ?? answer
   return (rows.find((row) => row.lang === lang || row.langs?.includes(lang)) ?? rows[0]).name
 }
+
+/**
+ * A shift at the desk with a real lead: on duty, the offer, in the call, wrap-up; meanwhile the supervisor listens and
+ * steers. `see(page, name)` looks at a page and pictures it. The server must have a lead for the agent within two minutes.
+ */
+export async function shift({ agent, supervisor, see, api }) {
+  await agent.goto('/#/desk')
+  await agent.locator('[data-presence]').waitFor()
+  if ((await agent.locator('[data-presence]').getAttribute('data-presence')) === 'offline') await agent.locator('[data-presence] button').first().click()
+  await agent.locator('[data-presence=ready], [data-presence=offered]').waitFor({ timeout: 20_000 })
+  await see(agent, 'desk-ready')
+
+  const call = await talking(api)
+  await supervisor.goto(`/#/calls/${encodeURIComponent(call)}`)
+  await supervisor.locator('.call[data-live=true] .panel').waitFor({ timeout: 15_000 })
+  await supervisor.keyboard.press('l')
+  await supervisor.locator('[data-watching]').waitFor({ timeout: 15_000 })
+  const line = supervisor.locator('.steer input')
+  if (await line.isEnabled()) {
+    await line.fill('Thank you for your patience.')
+    await line.press('Enter')
+    await supervisor.waitForTimeout(1500)
+  }
+  await see(supervisor, 'listening')
+
+  await agent.locator('[data-offer]').waitFor({ timeout: 150_000 })
+  await agent.waitForTimeout(900)
+  await see(agent, 'offer')
+  await agent.keyboard.press('a')
+  await agent.locator('[data-on-call=true]').waitFor({ timeout: 15_000 })
+  await agent.waitForTimeout(6_000)
+  await see(agent, 'on-call')
+  await supervisor.goto('/#/live')
+  await supervisor.waitForTimeout(1500)
+  await see(supervisor, 'live-human')
+  await agent.locator('.head button').last().click()
+  await agent.locator('dialog[open] button').last().click()
+  await agent.locator('[data-on-call=false]').waitFor({ timeout: 15_000 })
+  await agent.waitForTimeout(600)
+  await see(agent, 'wrap-up')
+  await agent.locator('.choices button').first().click()
+  await agent.locator('form button[type=submit]').click()
+  await agent.locator('[data-presence]').waitFor({ timeout: 15_000 })
+}

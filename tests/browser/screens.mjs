@@ -8,7 +8,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { chromium } from 'playwright-core'
-import { PAGES } from './pages.mjs'
+import { PAGES, shift } from './pages.mjs'
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -22,6 +22,7 @@ const { values: options, positionals } = parseArgs({
     theme: { type: 'string', default: 'light,dark' },
     size: { type: 'string', default: 'desk,phone' },
     roles: { type: 'string', default: 'yes' },
+    shift: { type: 'string', default: 'yes' },
     browser: { type: 'string', default: process.env.CHROMIUM ?? '/usr/bin/chromium' },
   },
 })
@@ -248,6 +249,32 @@ if (options.roles === 'yes' && only.length === 0) {
     console.log(`${person}: menu ${menu.join(' ')}`)
     await window.context.close()
   }
+}
+// ---- an agent at work and the supervisor beside him
+
+if (options.shift === 'yes' && only.length === 0 && sessions.agent && sessions.supervisor) {
+  const agent = await open({ lang: chosen(options.lang)[0], state: sessions.agent })
+  const supervisor = await open({ lang: chosen(options.lang)[0], state: sessions.supervisor })
+  const lang = chosen(options.lang)[0]
+  const see = async (page, name) => {
+    const { watch } = page === agent.page ? agent : supervisor
+    watch.where = `${name} ${lang}`
+    for (const fault of await page.evaluate(faults, own)) tell(watch.where, fault)
+    for (const theme of chosen(options.theme)) {
+      await page.emulateMedia({ colorScheme: theme })
+      await page.waitForTimeout(250)
+      await page.screenshot({ path: join(out, `${name}-${lang}-${theme}-desk.png`) })
+    }
+  }
+  try {
+    await shift({ agent: agent.page, supervisor: supervisor.page, see, api: asker(supervisor.context) })
+  } catch (why) {
+    tell(`shift ${agent.watch.where}`, String(why).split('\n').slice(0, 3).join(' '))
+    await agent.page.screenshot({ path: join(out, 'shift-agent.png') })
+    await supervisor.page.screenshot({ path: join(out, 'shift-supervisor.png') })
+  }
+  await agent.context.close()
+  await supervisor.context.close()
 }
 await browser.close()
 for (const paint of paints) console.log('paint', paint)
