@@ -163,6 +163,10 @@ async fn person(store: &Store, name: &str, display: &str, role: Role) -> Result<
     }
     let mut new = NewUser::named(TenantId::PLATFORM, name, role.code());
     new.display = display.into();
+    if role == Role::Agent {
+        // What the delivered dialplans ask for, and both languages.
+        new.skills = ["sales", "zh", "en"].map(Into::into).into();
+    }
     let id = store.user_add(&new, &by_program("users.add", name)).await?;
     id.ok_or_else(|| StoreError::Other(format!("user {name} came and went")))
 }

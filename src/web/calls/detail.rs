@@ -2,9 +2,11 @@
 
 use super::CallRow;
 use crate::store::transcript::Line;
-use crate::store::{Note, PastDetail};
+use crate::store::{Note, PastDetail, TenantId};
 use crate::web::Web;
 use crate::web::answer::{Answer, Refusal};
+use crate::web::dialplans::bundle::Head;
+use crate::web::dialplans::library;
 use crate::web::guard::Who;
 use axum::Json;
 use axum::extract::{Path, State};
@@ -137,10 +139,32 @@ pub(super) async fn one(
 ) -> Answer<Json<CallDetail>> {
     let found = web.store.past_call(who.tenant, &call).await?;
     let found = found.ok_or_else(|| Refusal::not_found("such call"))?;
-    Ok(Json(detail(found)))
+    let dialplan = spoken(&web, who.tenant, &found).await?;
+    Ok(Json(detail(found, dialplan)))
 }
 
-fn detail(found: PastDetail) -> CallDetail {
+/// The dialplan of the call: a campaign has one for each language of its list.
+async fn spoken(web: &Web, tenant: TenantId, found: &PastDetail) -> Answer<Option<String>> {
+    let stem = |name: &str| {
+        let stem = std::path::Path::new(name).file_stem()?;
+        Some(stem.to_string_lossy().into_owned())
+    };
+    let names: Vec<String> = found.dialplan.split(", ").filter_map(stem).collect();
+    if let [only] = names.as_slice() {
+        return Ok(Some(only.clone()));
+    }
+    let lang = found.call.attempt.lang.map_or("", |l| l.code());
+    for name in names {
+        if let Some(plan) = library::look_up(web, tenant, &name).await?
+            && Head::of(plan.text()).langs().iter().any(|l| l == lang)
+        {
+            return Ok(Some(name));
+        }
+    }
+    Ok(None)
+}
+
+fn detail(found: PastDetail, dialplan: Option<String>) -> CallDetail {
     let a = &found.call.attempt;
     let live = a.disposition.is_none();
     let mut row = CallRow::from(&found.call);
@@ -161,7 +185,6 @@ fn detail(found: PastDetail) -> CallDetail {
         (slots, hits) = (so_far.slots, so_far.tags);
     }
     let code = |v: Option<serde_json::Value>| v.and_then(|v| v.as_str().map(str::to_string));
-    let plan = std::path::Path::new(&found.dialplan).file_stem();
     CallDetail {
         reasons,
         result: a.result.clone(),
@@ -198,8 +221,8 @@ fn detail(found: PastDetail) -> CallDetail {
             .map(|(step, at_ms)| StepAt { step, at_ms })
             .collect(),
         notes: found.notes.into_iter().map(NoteBody::from).collect(),
-        dialplan: plan.map(|name| PlanName {
-            name: name.to_string_lossy().into_owned(),
+        dialplan: dialplan.map(|name| PlanName {
+            name,
             version: None,
         }),
         live,

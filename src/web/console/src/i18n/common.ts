@@ -60,6 +60,7 @@ export const t = area({
   role_supervisor: { zh: '班长', en: 'Supervisor' },
   role_agent: { zh: '坐席', en: 'Agent' },
   role_auditor: { zh: '审计员', en: 'Auditor' },
+  role_program: { zh: '程序', en: 'Program' },
   error_offline: { zh: '连不上服务器，请检查网络', en: 'The server cannot be reached. Check the network.' },
   error_server: { zh: '服务器出错了', en: 'The server failed' },
   error_other: { zh: '页面出错了', en: 'Something in this page failed' },

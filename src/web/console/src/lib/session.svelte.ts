@@ -14,6 +14,8 @@ class Session {
   acting = $state.raw<Tenant | null>(null)
   /** why the server could not be asked */
   trouble = $state.raw<ApiError | null>(null)
+  /** grows with each answer that says who one is */
+  #turn = 0
 
   may = (permission: Permission): boolean => this.me?.may.includes(permission) ?? false
 
@@ -22,9 +24,13 @@ class Session {
   async open(): Promise<void> {
     this.asking = true
     this.trouble = null
+    const turn = ++this.#turn
     try {
-      this.take(await api.get<Me>('/session'))
+      const me = await api.get<Me>('/session')
+      if (turn === this.#turn) this.take(me)
     } catch (why) {
+      // Who logged in meanwhile, by a link, stays so: this answer is older.
+      if (turn !== this.#turn) return
       if (why instanceof ApiError && why.status === 401) this.take(null)
       else this.trouble = why instanceof ApiError ? why : new ApiError(0, 'offline', String(why))
     } finally {
@@ -50,6 +56,7 @@ class Session {
   }
 
   take(me: Me | null): void {
+    this.#turn++
     carry({ csrf: me?.csrf ?? null, lost: () => this.take(null) })
     const wanted = Number(sessionStorage.getItem(TENANT))
     this.act(me?.tenants.find((tenant) => tenant.id === wanted && tenant.id !== me.tenant.id) ?? null)

@@ -93,6 +93,15 @@ export function opening(nodes: readonly Placed[], width: number, height: number,
   const bottom = Math.max(...nodes.map((node) => node.y + NODE.height))
   const fit = Math.min((width - 40) / (right - left), (height - TOOLS - 30) / (bottom - top), 1)
   const zoom = Math.max(fit, READABLE)
-  const middle = fit >= READABLE ? (left + right) / 2 : first.x + NODE.width / 2
+  if (fit < READABLE) {
+    // The steps that fit below each other, in the middle; the first one always in sight.
+    const seen = nodes.filter((node) => (node.y + NODE.height - top) * zoom <= height - TOOLS)
+    const half = width / 2 / zoom
+    const from = Math.min(...seen.map((node) => node.x))
+    const to = Math.max(...seen.map((node) => node.x + NODE.width))
+    const middle = Math.min(Math.max((from + to) / 2, first.x + NODE.width + 20 - half), first.x - 20 + half)
+    return { x: width / 2 - middle * zoom, y: TOOLS + 10 - top * zoom, zoom }
+  }
+  const middle = (left + right) / 2
   return { x: width / 2 - middle * zoom, y: TOOLS + 10 - top * zoom, zoom }
 }
