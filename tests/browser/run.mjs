@@ -27,6 +27,8 @@ const { World } = await import('./lib/world.mjs')
 const { Report } = await import('./lib/report.mjs')
 const { prepare } = await import('./lib/stage.mjs')
 const { oneCall } = await import('./checks/one.mjs')
+const { raceAndKill } = await import('./checks/two.mjs')
+const { markup } = await import('./checks/markup.mjs')
 
 const LONGEST_MS = 240_000
 const began = Date.now()
@@ -57,7 +59,8 @@ try {
   world = await World.start(binary)
   const stage = await prepare(world)
   console.log(`server, carrier and four browsers are up after ${Date.now() - began} ms`)
-  await oneCall(world, stage, report)
+  const calls = [await oneCall(world, stage, report), await raceAndKill(world, stage, report)]
+  await markup(world, stage, calls, report)
 } catch (why) {
   await report.check('the run', async () => {
     throw why

@@ -1,13 +1,13 @@
 // What the callee's recording tells, by the clock.
 
-import { levels } from './tone.mjs'
+import { levels, usual } from './tone.mjs'
 import { TONES } from './world.mjs'
 import { SOUND_DB } from './report.mjs'
 
 const STEP_MS = 20
 
 export function level(callee, from, to) {
-  return levels(callee.cut(from, to), callee.rate, TONES)
+  return usual(callee.cut(from, to), callee.rate, TONES)
 }
 
 /** The recording in steps of 20 ms: who is in each, and whether a voice is. Short steps part only tones far from each other. */

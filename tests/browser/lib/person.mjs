@@ -3,7 +3,7 @@
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { chromium } from 'playwright-core'
-import { levels } from './tone.mjs'
+import { PIECE_S, levels, usual } from './tone.mjs'
 import { TONES } from './world.mjs'
 
 export const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium'
@@ -48,7 +48,7 @@ export class Person {
       if (response.url().endsWith('/accept')) person.accepts.push(response.status())
     })
     await person.page.addInitScript(prepare)
-    await person.page.addInitScript(`window.__levels = ${levels}`)
+    await person.page.addInitScript(`{ const PIECE_S = ${PIECE_S}; ${levels}; window.__usual = ${usual} }`)
     return person
   }
 
@@ -222,6 +222,6 @@ function prepare() {
     while (context.currentTime < until) await new Promise((done) => setTimeout(done, 50))
     const samples = new Float32Array(ear.analyser.fftSize)
     ear.analyser.getFloatTimeDomainData(samples)
-    return window.__levels(samples, context.sampleRate, tones)
+    return window.__usual(samples, context.sampleRate, tones)
   }
 }

@@ -36,6 +36,18 @@ export async function readWav(path) {
   return { rate, samples }
 }
 
+export const PIECE_S = 0.2
+
+/** The middle level over pieces of 200 ms, so that one lost packet or the seam of a repeated file is not taken for a change. */
+export function usual(samples, rate, tones) {
+  const size = Math.round(PIECE_S * rate)
+  const pieces = []
+  for (let at = 0; at + size <= samples.length; at += size >> 1) pieces.push(levels(samples.subarray(at, at + size), rate, tones))
+  if (!pieces.length) throw new Error(`${samples.length} samples are too few to hear anything`)
+  const middle = (all) => all.sort((a, b) => a - b)[all.length >> 1]
+  return Object.fromEntries(Object.keys(pieces[0]).map((name) => [name, middle(pieces.map((piece) => piece[name]))]))
+}
+
 /**
  * The level of each tone, and of all that is none of them (`rest`: a voice), in dBFS. Runs here and inside pages, so it
  * uses nothing from outside. Goertzel under a Hann window: a strong tone does not hide or feign one 100 Hz away.

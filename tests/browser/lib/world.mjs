@@ -107,10 +107,11 @@ export class World {
     const number = this.number(n)
     await this.wired('ended', number)
     const began = (await this.wired('answered', number)).unix
-    // The event comes before the file is whole.
+    // The event comes before the file is whole; its length is written last.
     for (let tries = 0; ; tries++) {
       try {
         const { rate, samples } = await readWav(join(this.folder, 'heard', `${n}.wav`))
+        if (samples.length === 0) throw new Error(`the recording of callee ${n} is empty`)
         const index = (unix) => Math.max(0, Math.round(((unix - began) * rate) / 1000))
         return { rate, samples, began, cut: (from, to) => samples.subarray(index(from), index(to)) }
       } catch (why) {
