@@ -1,5 +1,6 @@
 // People at real browsers on real calls: Chromium with fake microphones, the server, and a simulated carrier over SIP and RTP.
 //   npm ci && node run.mjs              everything; exit 1 when something does not hold
+//   node run.mjs two markup             only these of: one, two, markup
 //   node run.mjs --if-possible          exit 0 with a word when this machine has no Chromium
 // CALLSMITH_BIN  the program (target/debug/callsmith)     CHROMIUM  the browser (/usr/bin/chromium)
 // KEEP=1 leaves the folder with all recordings            VERBOSE=1 shows the server's log
@@ -30,6 +31,8 @@ const { oneCall } = await import('./checks/one.mjs')
 const { raceAndKill } = await import('./checks/two.mjs')
 const { markup } = await import('./checks/markup.mjs')
 
+const parts = process.argv.slice(2).filter((word) => !word.startsWith('-'))
+const wanted = (part) => parts.length === 0 || parts.includes(part)
 const LONGEST_MS = 240_000
 const began = Date.now()
 const report = new Report()
@@ -59,8 +62,10 @@ try {
   world = await World.start(binary)
   const stage = await prepare(world)
   console.log(`server, carrier and four browsers are up after ${Date.now() - began} ms`)
-  const calls = [await oneCall(world, stage, report), await raceAndKill(world, stage, report)]
-  await markup(world, stage, calls, report)
+  const calls = []
+  if (wanted('one')) calls.push(await oneCall(world, stage, report))
+  if (wanted('two')) calls.push(await raceAndKill(world, stage, report, calls.length > 0))
+  if (wanted('markup')) await markup(world, stage, calls, report)
 } catch (why) {
   await report.check('the run', async () => {
     throw why

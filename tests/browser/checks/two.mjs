@@ -2,11 +2,11 @@
 
 import { firstSound, gap } from '../lib/heard.mjs'
 import { hearsJust, holds } from '../lib/report.mjs'
-import { call } from '../lib/stage.mjs'
+import { call, mark } from '../lib/stage.mjs'
 
-export async function raceAndKill(world, { api, people }, report) {
+export async function raceAndKill(world, { api, people }, report, afterACall) {
   const { ann, bob } = people
-  await Promise.all([ann, bob].map((one) => one.goReady()))
+  await Promise.all([afterACall ? ann.settle(mark()) : ann.goReady(), bob.goReady()])
   const live = await call(world, api, 2)
   const happens = (kind, options) => live.events.until(kind, (event) => event.kind === kind, options)
   let winner

@@ -75,6 +75,15 @@ export class Person {
     await this.line('talk')
   }
 
+  /** Ends the wrap-up: an outcome and a note. */
+  async settle(note) {
+    const form = this.page.locator('form', { has: this.page.getByRole('radiogroup', { name: 'Outcome' }) })
+    await form.getByRole('radiogroup').locator('button').first().click()
+    await form.locator('textarea').fill(note)
+    await form.locator('button[type=submit]').click()
+    await this.page.locator('section[data-presence=ready]').waitFor()
+  }
+
   /** Waits until the audio line stands for this use. */
   async line(use) {
     await this.page.waitForFunction((use) => {
