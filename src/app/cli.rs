@@ -84,6 +84,11 @@ pub enum Command {
         #[command(subcommand)]
         what: DncCommand,
     },
+    /// People of the console: add one, make a new link for one, list them.
+    Users {
+        #[command(subcommand)]
+        what: super::users::UsersCommand,
+    },
     /// List what was promised for later: follow-ups and callbacks that are still open.
     FollowUps {
         #[command(flatten)]
@@ -178,6 +183,9 @@ pub struct ServeArgs {
     /// A folder of dialplans that campaigns may use beside the published ones.
     #[arg(long, value_name = "DIR")]
     pub dialplans: Option<PathBuf>,
+    /// A host inside the own network that webhooks may go to; may be given several times. Others only by https in the open.
+    #[arg(long, value_name = "HOST:PORT")]
+    pub webhook_allow: Vec<String>,
     /// Address and port of our SIP socket.
     #[arg(long, default_value = "0.0.0.0:5060", value_name = "IP:PORT")]
     pub bind: std::net::SocketAddr,

@@ -26,6 +26,7 @@ mod suggest;
 mod tally;
 mod test;
 mod usage;
+mod users;
 mod vectors;
 mod versions;
 mod voices;
@@ -66,6 +67,7 @@ pub fn main() -> ExitCode {
             | Command::Calls { .. }
             | Command::Show { .. }
             | Command::FollowUps { .. }
+            | Command::Users { .. }
             | Command::Dnc { .. }
     );
     if prints {
@@ -119,6 +121,7 @@ async fn run(command: Command) -> anyhow::Result<bool> {
             calls::export(&data.dir, &call, &out).await.map(|()| true)
         }
         Command::Dnc { what } => calls::dnc(what).await.map(|()| true),
+        Command::Users { what } => users::run(what).await,
         Command::FollowUps {
             data,
             limit,

@@ -17,8 +17,9 @@ use crate::hearing::traits::{Denoiser, Vad};
 use crate::media::port::{Port, PortRange};
 use crate::media::recorder::{Recorder, repair_folder};
 use crate::media::wheel::Wheel;
-use crate::sip::{Endpoint, EndpointConfig, Target, Trunk};
-use crate::store::{Journal, RecoverRules, Recovered, Store, TenantId};
+use crate::sip::trace::DialogTrace;
+use crate::sip::{Endpoint, EndpointConfig, Target, TraceSink, Trunk};
+use crate::store::{Journal, RecoverRules, Recovered, SipTrace, Store, TenantId};
 use crate::terms::{CallEvent, Clock, Phone};
 use anyhow::{Context, Result};
 use std::net::{IpAddr, SocketAddr};
@@ -95,6 +96,7 @@ impl Station {
             EndpointConfig {
                 trunks: plan.trunks.clone(),
                 extra_peers: plan.peers,
+                tracer: Some(tracer(plan.store.journal())),
                 ..EndpointConfig::new(plan.bind)
             },
             stop.clone(),
@@ -208,6 +210,20 @@ impl Station {
         self.journal.flush().await;
         self.stop.cancel();
     }
+}
+
+/// What a call said on the wire goes beside its journal.
+fn tracer(journal: Journal) -> TraceSink {
+    TraceSink::new(move |trace: DialogTrace| {
+        journal.write_trace(SipTrace {
+            call: trace.call,
+            messages: trace
+                .messages
+                .into_iter()
+                .map(|m| (m.at_unix_ms, m.direction.code(), m.text))
+                .collect(),
+        });
+    })
 }
 
 /// What an earlier process that died left behind.

@@ -258,6 +258,9 @@ impl Manager {
             Ok(_) if drained => (None, None),
             Ok(counts) => {
                 info!(campaign = id.0, calls = counts.calls, "campaign finished");
+                if let Err(e) = self.0.store.announce_finished(id).await {
+                    warn!("the campaign's end is not told to webhooks: {e}");
+                }
                 (None, Some(CampaignState::Finished))
             }
         };

@@ -21,6 +21,17 @@ pub enum Direction {
     Out,
 }
 
+impl Direction {
+    /// As the journal keeps it.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Direction::In => "in",
+            Direction::Out => "out",
+        }
+    }
+}
+
 /// One message as text, masked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Traced {

@@ -2,10 +2,13 @@
 
 use super::{CampaignId, ImportCounts, LeadRow, Store, StoreError};
 use crate::terms::Phone;
-use sqlx::{Row, SqliteConnection};
+use sqlx::{QueryBuilder, Row, Sqlite, SqliteConnection};
+use std::collections::BTreeSet;
 
 /// Known rows named in the report.
 const NAMED: usize = 100;
+/// Numbers asked for in one statement.
+const AT_ONCE: usize = 1000;
 
 impl Store {
     /// Adds leads to a campaign, all or none. A number the campaign already has is counted and left as it is, so
@@ -25,25 +28,14 @@ impl Store {
             .begin_with("BEGIN IMMEDIATE")
             .await
             .map_err(self.sorted())?;
+        let mut numbers = Numbers::of(&mut tx, Some(campaign), leads)
+            .await
+            .map_err(self.sorted())?;
         for lead in leads {
-            if put_lead(&mut tx, campaign, lead)
-                .await
-                .map_err(self.sorted())?
-            {
-                counts.added += 1;
-                if all_on_dnc(&mut tx, &lead.phones)
+            if numbers.count(lead, &mut counts) {
+                put_lead(&mut tx, campaign, lead)
                     .await
-                    .map_err(self.sorted())?
-                {
-                    counts.on_dnc += 1;
-                }
-            } else {
-                counts.known += 1;
-                if counts.known_rows.len() < NAMED
-                    && let Some(phone) = lead.phones.first()
-                {
-                    counts.known_rows.push((lead.row, phone.clone()));
-                }
+                    .map_err(self.sorted())?;
             }
         }
         tx.commit().await.map_err(self.sorted())?;
@@ -61,65 +53,88 @@ impl Store {
     ) -> Result<ImportCounts, StoreError> {
         let mut counts = ImportCounts::default();
         let mut db = self.0.read.acquire().await.map_err(self.sorted())?;
+        let mut numbers = Numbers::of(&mut db, campaign, leads)
+            .await
+            .map_err(self.sorted())?;
         for lead in leads {
-            let known = match campaign {
-                Some(campaign) => has_number(&mut db, campaign, &lead.phones)
-                    .await
-                    .map_err(self.sorted())?,
-                None => false,
-            };
-            if known {
-                counts.known += 1;
-                if counts.known_rows.len() < NAMED
-                    && let Some(phone) = lead.phones.first()
-                {
-                    counts.known_rows.push((lead.row, phone.clone()));
-                }
-                continue;
-            }
-            counts.added += 1;
-            if all_on_dnc(&mut db, &lead.phones)
-                .await
-                .map_err(self.sorted())?
-            {
-                counts.on_dnc += 1;
-            }
+            numbers.count(lead, &mut counts);
         }
         Ok(counts)
     }
 }
 
-async fn has_number(
-    db: &mut SqliteConnection,
-    campaign: CampaignId,
-    phones: &[Phone],
-) -> Result<bool, sqlx::Error> {
-    for phone in phones {
-        let known =
-            sqlx::query("SELECT 1 FROM lead_phones WHERE campaign_id = $1 AND phone = $2 LIMIT 1")
-                .bind(campaign.0)
-                .bind(phone.full())
-                .fetch_optional(&mut *db)
-                .await?;
-        if known.is_some() {
-            return Ok(true);
-        }
-    }
-    Ok(false)
+/// What is known of the numbers of some leads, asked for all at once.
+struct Numbers {
+    /// Those that the campaign has already.
+    taken: BTreeSet<Phone>,
+    /// Those on the do-not-call list.
+    listed: BTreeSet<Phone>,
 }
 
-/// False when the campaign has one of the lead's numbers already: the same person must not be called twice.
+impl Numbers {
+    async fn of(
+        db: &mut SqliteConnection,
+        campaign: Option<CampaignId>,
+        leads: &[LeadRow],
+    ) -> Result<Numbers, sqlx::Error> {
+        let all: Vec<&Phone> = leads.iter().flat_map(|l| &l.phones).collect();
+        let mut numbers = Numbers {
+            taken: BTreeSet::new(),
+            listed: BTreeSet::new(),
+        };
+        for some in all.chunks(AT_ONCE) {
+            let mut query = QueryBuilder::<Sqlite>::new("SELECT phone FROM dnc WHERE phone IN (");
+            fill(&mut query, some);
+            for row in query.build().fetch_all(&mut *db).await? {
+                let phone: String = row.try_get(0)?;
+                numbers.listed.insert(Phone::new(phone));
+            }
+            let Some(campaign) = campaign else { continue };
+            let mut query =
+                QueryBuilder::<Sqlite>::new("SELECT phone FROM lead_phones WHERE campaign_id = ");
+            query.push_bind(campaign.0).push(" AND phone IN (");
+            fill(&mut query, some);
+            for row in query.build().fetch_all(&mut *db).await? {
+                let phone: String = row.try_get(0)?;
+                numbers.taken.insert(Phone::new(phone));
+            }
+        }
+        Ok(numbers)
+    }
+
+    /// Counts a lead; true when it goes in. The same person must not be called twice, so one known number is enough.
+    fn count(&mut self, lead: &LeadRow, counts: &mut ImportCounts) -> bool {
+        if lead.phones.is_empty() || lead.phones.iter().any(|p| self.taken.contains(p)) {
+            counts.known += 1;
+            if counts.known_rows.len() < NAMED
+                && let Some(phone) = lead.phones.first()
+            {
+                counts.known_rows.push((lead.row, phone.clone()));
+            }
+            return false;
+        }
+        counts.added += 1;
+        if lead.phones.iter().all(|p| self.listed.contains(p)) {
+            counts.on_dnc += 1;
+        }
+        self.taken.extend(lead.phones.iter().cloned());
+        true
+    }
+}
+
+fn fill(query: &mut QueryBuilder<Sqlite>, phones: &[&Phone]) {
+    let mut list = query.separated(", ");
+    for phone in phones {
+        list.push_bind(phone.full().to_owned());
+    }
+    query.push(")");
+}
+
 async fn put_lead(
     db: &mut SqliteConnection,
     campaign: CampaignId,
     lead: &LeadRow,
-) -> Result<bool, sqlx::Error> {
-    if has_number(db, campaign, &lead.phones).await? {
-        return Ok(false);
-    }
-    if lead.phones.is_empty() {
-        return Ok(false);
-    }
+) -> Result<(), sqlx::Error> {
     let vars = serde_json::to_string(&lead.vars).map_err(|e| sqlx::Error::Encode(Box::new(e)))?;
     let row = sqlx::query(
         "INSERT INTO leads (campaign_id, list_row, name, lang, tz, vars, status, next_at) \
@@ -146,14 +161,5 @@ async fn put_lead(
         .execute(&mut *db)
         .await?;
     }
-    Ok(true)
-}
-
-async fn all_on_dnc(db: &mut SqliteConnection, phones: &[Phone]) -> Result<bool, sqlx::Error> {
-    for phone in phones {
-        if !super::dnc::listed(db, phone).await? {
-            return Ok(false);
-        }
-    }
-    Ok(!phones.is_empty())
+    Ok(())
 }

@@ -208,7 +208,10 @@ impl Spool {
         }
         for call in told {
             // The end of the call may have been written before these events, which came by the longer way.
-            let over = sqlx::query("SELECT 1 FROM transcripts WHERE call_id = $1")
+            let over = sqlx::query(
+                "SELECT 1 FROM attempts WHERE call_id = $1 AND state = 'ended' \
+                 UNION ALL SELECT 1 FROM events WHERE call_id = $1 AND json ->> 'kind' = 'ended' LIMIT 1",
+            )
                 .bind(call)
                 .fetch_optional(&mut *tx)
                 .await

@@ -22,7 +22,7 @@ pub struct Refusal {
     /// Try again after so many seconds.
     pub retry_after_s: Option<u64>,
     /// More for programs, beside `code`.
-    pub detail: Option<serde_json::Value>,
+    pub detail: Option<Box<serde_json::Value>>,
 }
 
 /// The body of every refusal.
@@ -133,7 +133,7 @@ impl Refusal {
 
     #[must_use]
     pub fn with_detail(mut self, detail: serde_json::Value) -> Refusal {
-        self.detail = Some(detail);
+        self.detail = Some(Box::new(detail));
         self
     }
 }
@@ -145,7 +145,7 @@ impl IntoResponse for Refusal {
                 code: self.code.into(),
                 message: self.message,
                 field: self.field,
-                detail: self.detail,
+                detail: self.detail.map(|d| *d),
             },
         };
         let mut response = (self.status, Json(body)).into_response();

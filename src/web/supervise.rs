@@ -210,7 +210,7 @@ async fn grade(
 /// An agent orders only the call he is on.
 fn own(web: &Web, who: &Who, call: &CallId) -> Answer<()> {
     if who.role == Role::Agent && web.at_desk().agent_on(who.user, call).is_none() {
-        return Err(Refusal::forbidden(
+        return Err(Refusal::conflict(
             "not_yours",
             "an agent does this only to the call he is on",
         ));

@@ -123,6 +123,7 @@ pub async fn run(args: &DemoArgs, parts: &[&Part]) -> Result<()> {
             mind,
             data_dir: data.clone(),
             dialplans: Some(data.clone()),
+            webhook_allow: Vec::new(),
             public_url: base_url.clone(),
             behind_proxy: false,
             demo: true,

@@ -1,6 +1,7 @@
 //! `callsmith serve`: the console, the API and all campaigns in one process.
 
 mod prepare;
+mod sensitive;
 mod server;
 mod speak;
 
@@ -89,6 +90,7 @@ pub async fn run(args: ServeArgs) -> Result<()> {
             mind,
             data_dir: args.data.dir.clone(),
             dialplans: args.dialplans.clone(),
+            webhook_allow: args.webhook_allow.clone(),
             public_url: base_url.clone(),
             behind_proxy: args.public_url.is_some(),
             demo: false,

@@ -1,6 +1,7 @@
 //! The HTTP side and the campaigns of a running server.
 
 use super::prepare::Preparer;
+use super::sensitive;
 use super::speak::ByMicrophone;
 use crate::app::station::Station;
 use crate::app::webhook_http::WebhookHttp;
@@ -42,6 +43,8 @@ pub struct Parts {
     pub mind: Option<Arc<dyn Embedder>>,
     pub data_dir: PathBuf,
     pub dialplans: Option<PathBuf>,
+    /// Hosts (`host:port`) inside our own network that webhooks may go to.
+    pub webhook_allow: Vec<String>,
     pub public_url: String,
     /// A proxy tells the caller's address.
     pub behind_proxy: bool,
@@ -94,7 +97,7 @@ impl Server {
             parts.clock.clone(),
             Some(parts.store.clone()),
         );
-        let guard = Guard::default();
+        let guard = Guard::new(&parts.webhook_allow);
         let sender = Sender::new(
             parts.store.clone(),
             parts.clock.clone(),
@@ -160,6 +163,13 @@ impl Server {
             let (desk, events, stop) = (desk.clone(), parts.station.events(), stop.clone());
             tasks.spawn(async move { desk.run(events, stop).await });
         }
+        web.calls.watch.reload(&web.store).await?;
+        tasks.spawn(sensitive::watch(
+            web.clone(),
+            parts.station.events(),
+            stop.clone(),
+        ));
+        web::contacts::resume(&web).await;
         manager.resume_all().await?;
         Ok(Server {
             manager,

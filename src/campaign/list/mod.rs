@@ -92,6 +92,7 @@ pub struct ListReader {
     country: phonenumber::country::Id,
     /// Every number so far, packed, with the row it first stood in: some 20 bytes each.
     seen: BTreeMap<u64, u32>,
+    zoned: Zoned,
     summary: ListSummary,
     ended: bool,
 }
@@ -130,6 +131,7 @@ impl ListReader {
             options,
             country,
             seen: BTreeMap::new(),
+            zoned: Zoned::default(),
             summary,
             ended: false,
         })
@@ -260,7 +262,7 @@ impl ListReader {
                 ));
             }
         }
-        if super::zones::of_callee(first, lead.tz.as_deref()).is_empty() {
+        if lead.tz.is_none() && !self.zoned.knows(first) {
             return Err(error(
                 self.columns.phone(),
                 first.to_string(),
@@ -344,6 +346,33 @@ pub enum OneError {
     List(#[from] ListError),
     #[error("{0}")]
     Row(RowError),
+}
+
+/// Which calling codes lie in known time zones: asking anew for each row would take longer than all the rest.
+#[derive(Default)]
+struct Zoned(BTreeMap<String, bool>);
+
+impl Zoned {
+    /// Calling codes that several countries share (ITU-T E.164, list of assigned codes).
+    const SHARED: [&str; 13] = [
+        "1", "7", "39", "44", "47", "61", "212", "262", "290", "358", "500", "590", "599",
+    ];
+
+    fn knows(&mut self, phone: &Phone) -> bool {
+        let known = || !super::zones::of_callee(phone, None).is_empty();
+        let digits = phone.full().trim_start_matches('+');
+        if Self::SHARED.iter().any(|code| digits.starts_with(code)) {
+            return known();
+        }
+        // No calling code is longer than three digits, and none is the beginning of another.
+        let Some(code) = digits.get(..3) else {
+            return known();
+        };
+        if let Some(known) = self.0.get(code) {
+            return *known;
+        }
+        *self.0.entry(code.to_owned()).or_insert_with(known)
+    }
 }
 
 /// The digits of an E.164 number (at most 15, no zero in front) as one number.

@@ -1,3 +1,5 @@
+#![deny(clippy::disallowed_methods, clippy::disallowed_types)]
+
 use super::*;
 use crate::desk::hours::Hours;
 use crate::desk::member::Skill;

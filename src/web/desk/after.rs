@@ -93,7 +93,7 @@ pub(super) struct Outcome {
 
 /// Says how the call went; ends the wrap-up.
 #[utoipa::path(post, path = "/desk/calls/{call}/outcome", tag = "desk", params(("call" = String, Path)), request_body = Outcome,
-    responses((status = 200, body = Done), (status = 403), (status = 409), (status = 422)))]
+    responses((status = 200, body = Done), (status = 409, description = "`no_seat`, `not_yours`"), (status = 422)))]
 pub(super) async fn outcome(
     State(web): State<Web>,
     who: Who,
@@ -129,7 +129,7 @@ pub(super) async fn outcome(
     }
     let there = desk.agent_on(who.user, &call).is_some();
     if !there && !web.store.desk_was_on(&agent, &call).await? {
-        return Err(Refusal::forbidden(
+        return Err(Refusal::conflict(
             "not_yours",
             "only the agent of a call says how it went",
         ));

@@ -4,3 +4,4 @@ mod browser;
 mod calls;
 mod http;
 mod page;
+mod stage;

@@ -11,7 +11,6 @@ use rtc::rtp_transceiver::rtp_sender::{
     RTCRtpCodec, RTCRtpCodecParameters, RTCRtpCodingParameters, RTCRtpEncodingParameters,
     RtpCodecKind,
 };
-use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::runtime::Runtime;
@@ -30,8 +29,6 @@ const PATIENCE: Duration = Duration::from_secs(15);
 pub struct Page {
     runtime: Option<Runtime>,
     pc: Arc<dyn PeerConnection>,
-    /// What it says, Hz; 0 is silence.
-    hz: Arc<AtomicU32>,
     heard: Arc<Mutex<Vec<i16>>>,
     state: watch::Receiver<RTCPeerConnectionState>,
     pub offer: String,
@@ -86,7 +83,6 @@ impl Page {
             .enable_all()
             .build()
             .unwrap();
-        let hz = Arc::new(AtomicU32::new(hz));
         let heard: Arc<Mutex<Vec<i16>>> = Arc::default();
         let (state_tx, state) = watch::channel(RTCPeerConnectionState::New);
         let (gathered_tx, mut gathered) = mpsc::channel(1);
@@ -96,59 +92,56 @@ impl Page {
             heard: heard.clone(),
         });
         let (pc, offer) = runtime
-            .spawn({
-                let hz = hz.clone();
-                async move {
-                    let codec = RTCRtpCodec {
-                        mime_type: MIME_TYPE_PCMU.into(),
-                        clock_rate: 8000,
-                        channels: 1,
-                        sdp_fmtp_line: String::new(),
-                        rtcp_feedback: vec![],
-                    };
-                    let mut media = MediaEngine::default();
-                    let known = RTCRtpCodecParameters {
-                        rtp_codec: codec.clone(),
-                        payload_type: 0,
-                    };
-                    media.register_codec(known, RtpCodecKind::Audio).unwrap();
-                    let pc: Arc<dyn PeerConnection> = Arc::new(
-                        PeerConnectionBuilder::new()
-                            .with_media_engine(media)
-                            .with_setting_engine(
-                                SettingEngineBuilder::new()
-                                    .with_include_loopback_candidate(true)
-                                    .build(),
-                            )
-                            .with_handler(handler)
-                            .with_udp_addrs(vec!["127.0.0.1:0"])
-                            .build()
-                            .await
-                            .unwrap(),
-                    );
-                    let ssrc: u32 = rand::random();
-                    let track = Arc::new(TrackLocalStaticRTP::new(MediaStreamTrack::new(
-                        "page".into(),
-                        "microphone".into(),
-                        "microphone".into(),
-                        RtpCodecKind::Audio,
-                        vec![RTCRtpEncodingParameters {
-                            rtp_coding_parameters: RTCRtpCodingParameters {
-                                ssrc: Some(ssrc),
-                                ..Default::default()
-                            },
-                            codec,
+            .spawn(async move {
+                let codec = RTCRtpCodec {
+                    mime_type: MIME_TYPE_PCMU.into(),
+                    clock_rate: 8000,
+                    channels: 1,
+                    sdp_fmtp_line: String::new(),
+                    rtcp_feedback: vec![],
+                };
+                let mut media = MediaEngine::default();
+                let known = RTCRtpCodecParameters {
+                    rtp_codec: codec.clone(),
+                    payload_type: 0,
+                };
+                media.register_codec(known, RtpCodecKind::Audio).unwrap();
+                let pc: Arc<dyn PeerConnection> = Arc::new(
+                    PeerConnectionBuilder::new()
+                        .with_media_engine(media)
+                        .with_setting_engine(
+                            SettingEngineBuilder::new()
+                                .with_include_loopback_candidate(true)
+                                .build(),
+                        )
+                        .with_handler(handler)
+                        .with_udp_addrs(vec!["127.0.0.1:0"])
+                        .build()
+                        .await
+                        .unwrap(),
+                );
+                let ssrc: u32 = rand::random();
+                let track = Arc::new(TrackLocalStaticRTP::new(MediaStreamTrack::new(
+                    "page".into(),
+                    "microphone".into(),
+                    "microphone".into(),
+                    RtpCodecKind::Audio,
+                    vec![RTCRtpEncodingParameters {
+                        rtp_coding_parameters: RTCRtpCodingParameters {
+                            ssrc: Some(ssrc),
                             ..Default::default()
-                        }],
-                    )));
-                    pc.add_track(track.clone()).await.unwrap();
-                    let offer = pc.create_offer(None).await.unwrap();
-                    pc.set_local_description(offer).await.unwrap();
-                    gathered.recv().await.unwrap();
-                    let offer = pc.local_description().await.unwrap().sdp;
-                    tokio::spawn(speak(track, ssrc, hz));
-                    (pc, offer)
-                }
+                        },
+                        codec,
+                        ..Default::default()
+                    }],
+                )));
+                pc.add_track(track.clone()).await.unwrap();
+                let offer = pc.create_offer(None).await.unwrap();
+                pc.set_local_description(offer).await.unwrap();
+                gathered.recv().await.unwrap();
+                let offer = pc.local_description().await.unwrap().sdp;
+                tokio::spawn(speak(track, ssrc, hz));
+                (pc, offer)
             })
             .await
             .unwrap();
@@ -160,7 +153,6 @@ impl Page {
         Page {
             runtime: Some(runtime),
             pc,
-            hz,
             heard,
             state,
             offer,
@@ -186,11 +178,6 @@ impl Page {
             .unwrap();
     }
 
-    /// Says another tone; 0 is silence.
-    pub fn say(&self, hz: u32) {
-        self.hz.store(hz, Ordering::Relaxed);
-    }
-
     /// Everything it heard since it was asked last.
     pub fn heard(&self) -> Vec<i16> {
         std::mem::take(&mut self.heard.lock().unwrap())
@@ -210,9 +197,10 @@ impl Drop for Page {
     }
 }
 
-async fn speak(track: Arc<TrackLocalStaticRTP>, ssrc: u32, hz: Arc<AtomicU32>) {
+/// Holds a tone; 0 Hz is silence.
+async fn speak(track: Arc<TrackLocalStaticRTP>, ssrc: u32, hz: u32) {
     let mut ticks = tokio::time::interval(Duration::from_millis(20));
-    let mut tone = (0, Tone::new(440.0, -15.0));
+    let mut tone = Tone::new(f64::from(hz.max(1)), -15.0);
     let mut header = Header {
         version: 2,
         ssrc,
@@ -220,14 +208,10 @@ async fn speak(track: Arc<TrackLocalStaticRTP>, ssrc: u32, hz: Arc<AtomicU32>) {
     };
     loop {
         ticks.tick().await;
-        let now = hz.load(Ordering::Relaxed);
-        if now != tone.0 {
-            tone = (now, Tone::new(f64::from(now.max(1)), -15.0));
-        }
-        let frame = if now == 0 {
+        let frame = if hz == 0 {
             callsmith::audio::SILENCE
         } else {
-            tone.1.frame()
+            tone.frame()
         };
         let payload = bytes::Bytes::copy_from_slice(&Law::Mu.encode_frame(&frame));
         header.sequence_number = header.sequence_number.wrapping_add(1);
