@@ -127,33 +127,60 @@ impl Manager {
     /// # Errors
     /// It cannot dial (a dialplan with errors, no trunk), in words for the one who pressed start.
     pub async fn start(&self, id: CampaignId) -> Result<(), ManagerError> {
-        let (number, drain) = {
-            let mut runs = self.lock();
-            let run = runs.entry(id).or_default();
-            if let Some(lane) = run.lane.as_ref().filter(|_| run.state.problem.is_some()) {
-                lane.on(self.0.clock.unix_ms(), Paced::Resume);
-            }
-            if (run.state.running || run.state.preparing) && run.drain.is_some() {
-                run.wake.notify_one();
-                return Ok(());
-            }
-            run.number += 1;
-            let drain = self.0.stop.child_token();
-            run.drain = Some(drain.clone());
-            run.state = RunState {
-                preparing: true,
-                ..RunState::default()
-            };
-            (run.number, drain)
+        let Some((number, drain)) = self.begin(id) else {
+            return Ok(());
         };
-        let prepared = self.0.prepare.prepare(id).await;
-        let prepared = match prepared {
+        // Rendering its prompts may take minutes: whoever asked may stop waiting, the campaign gets ready all the same.
+        let manager = self.clone();
+        let begun = self
+            .0
+            .tasks
+            .spawn(async move { manager.launch(id, number, drain).await });
+        begun.await.unwrap_or_else(|e| {
+            let why = format!("getting ready broke off: {e}");
+            self.ended(id, number, Some(why.clone()));
+            Err(ManagerError::NotReady(why))
+        })
+    }
+
+    /// The new run's number and its drain; `None` when one is under way.
+    fn begin(&self, id: CampaignId) -> Option<(u64, CancellationToken)> {
+        let mut runs = self.lock();
+        let run = runs.entry(id).or_default();
+        if let Some(lane) = run.lane.as_ref().filter(|_| run.state.problem.is_some()) {
+            lane.on(self.0.clock.unix_ms(), Paced::Resume);
+        }
+        if (run.state.running || run.state.preparing) && run.drain.is_some() {
+            run.wake.notify_one();
+            return None;
+        }
+        run.number += 1;
+        let drain = self.0.stop.child_token();
+        run.drain = Some(drain.clone());
+        run.state = RunState {
+            preparing: true,
+            ..RunState::default()
+        };
+        Some((run.number, drain))
+    }
+
+    async fn launch(
+        &self,
+        id: CampaignId,
+        number: u64,
+        drain: CancellationToken,
+    ) -> Result<(), ManagerError> {
+        let prepared = match self.0.prepare.prepare(id).await {
             Ok(prepared) => prepared,
             Err(why) => {
                 self.ended(id, number, Some(why.clone()));
                 return Err(ManagerError::NotReady(why));
             }
         };
+        // Paused or stopped meanwhile.
+        if drain.is_cancelled() {
+            return Ok(());
+        }
         self.0
             .store
             .campaign_set_state(id, CampaignState::Running)

@@ -16,12 +16,16 @@ use axum::Json;
 use axum::extract::{Path, State as Shared};
 use serde::Serialize;
 use settings::{CampaignChange, CampaignWish};
+use std::time::Duration;
 use tokio::sync::broadcast;
 use utoipa::ToSchema;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 pub use view::{CampaignView, view_of};
 use view::{view, whole};
+
+/// Whoever presses start waits so long for what is wrong with the campaign.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 pub const RULES: &[Rule] = &[
     Rule::may("GET", "/campaigns", May::CampaignsView),
@@ -330,7 +334,10 @@ async fn drive(web: &Web, who: &Who, id: i64, how: Drive) -> Answer<Json<Campaig
     match &web.manager {
         Some(manager) => {
             let done = match to {
-                CampaignState::Running => manager.start(row.id).await,
+                // It goes on getting ready by itself, and the view says so.
+                CampaignState::Running => tokio::time::timeout(PATIENCE, manager.start(row.id))
+                    .await
+                    .unwrap_or(Ok(())),
                 CampaignState::Paused => manager.pause(row.id).await,
                 _ => manager.stop(row.id).await,
             };

@@ -3,7 +3,7 @@
 import { t } from '../i18n/desk'
 import { api, ApiError } from './api'
 import { feed } from './feed.svelte'
-import { line } from './line.svelte'
+import { line, withLine } from './line.svelte'
 import { ring, unlock } from './ring'
 import { session } from './session.svelte'
 import { attempt, toasts } from './toasts.svelte'
@@ -71,7 +71,7 @@ class Desk {
     if (presence === 'ready' && 'Notification' in window && Notification.permission === 'default') void Notification.requestPermission()
     await attempt(async () => {
       if (presence === 'ready' && !phone) await line.open('talk')
-      await api.post('/desk/presence', { presence })
+      await withLine(() => api.post('/desk/presence', { presence }))
       if (presence === 'offline' && !watching.call) await line.close()
       await this.load()
     })
@@ -84,7 +84,7 @@ class Desk {
     try {
       if (watching.call) await watching.leave()
       if (!session.me?.user.sip_uri || line.state !== 'off') await line.open('talk')
-      await api.post(`/desk/offers/${encodeURIComponent(call)}/accept`)
+      await withLine(() => api.post(`/desk/offers/${encodeURIComponent(call)}/accept`))
       this.call = call
       this.#drop(call)
       if (location.hash !== '#/desk') location.hash = '/desk'

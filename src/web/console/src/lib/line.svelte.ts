@@ -28,6 +28,8 @@ const PATIENCE_MS = 1_200
 const STATS_MS = 200
 /** The far end is gone when neither sound nor an answer to a connectivity check came for so long; browsers notice after 5 to 10 s. */
 const DEAF_MS = 3_500
+/** How long after our end the server's end of a connection may stand. */
+const SERVER_MS = 3_000
 const MIC = 'callsmith.mic'
 
 export class Line {
@@ -242,6 +244,19 @@ export class Line {
     void fetch(address('/desk/line'), { method: 'DELETE', keepalive: true, credentials: 'same-origin', headers })
     this.#drop()
     this.state = 'off'
+  }
+}
+
+/** Asks for something that needs the line. The server's end of a new connection stands a moment after ours; so long it is asked again. */
+export async function withLine<T>(ask: () => Promise<T>): Promise<T> {
+  const late = performance.now() + SERVER_MS
+  for (;;) {
+    try {
+      return await ask()
+    } catch (why) {
+      if (line.state !== 'on' || !(why instanceof ApiError) || why.code !== 'no_line' || performance.now() > late) throw why
+      await new Promise((done) => setTimeout(done, 100))
+    }
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { api } from './api'
 import { feed } from './feed.svelte'
-import { line } from './line.svelte'
+import { line, withLine } from './line.svelte'
 import type { Mode } from './types'
 
 export const MODES: readonly Mode[] = ['listen', 'whisper', 'barge', 'take_over']
@@ -35,7 +35,7 @@ class Watching {
         if (this.call === call) await api.post(`/live/calls/${encodeURIComponent(call)}/supervise`, { mode })
         await line.open('hear')
       }
-      await api.post(`/live/calls/${encodeURIComponent(call)}/supervise`, { mode })
+      await withLine(() => api.post(`/live/calls/${encodeURIComponent(call)}/supervise`, { mode }))
       this.call = call
       this.mode = mode
       this.name = name
