@@ -115,7 +115,9 @@ export async function shift({ agent, supervisor, see, api }) {
   await agent.locator('main [data-presence=ready], main [data-presence=offered]').waitFor({ timeout: 20_000 })
   await see(agent, 'desk-ready')
 
-  const call = await talking(api)
+  // The youngest of those that talk: it lasts long enough.
+  const { calls } = await api('/live/calls')
+  const call = calls.filter((card) => card.state === 'talking').sort((a, b) => b.answered_unix_ms - a.answered_unix_ms)[0]?.call ?? (await talking(api))
   await supervisor.goto(`/#/calls/${encodeURIComponent(call)}`)
   await supervisor.locator('.call[data-live=true] .panel').waitFor({ timeout: 15_000 })
   await supervisor.keyboard.press('l')
