@@ -58,7 +58,8 @@ export const PAGES = [
   { name: 'calls', role: 'supervisor', path: '/calls' },
   { name: 'calls-none', role: 'supervisor', path: '/calls?q=zzzzzzzz' },
   { name: 'call', role: 'supervisor', path: async (api) => at('/calls', await richest(api)), ready: '.player[data-ready=true]' },
-  { name: 'call-facts', role: 'ops', path: async (api) => at('/calls', await richest(api), '?tab=facts') },
+  // On a desk the facts stand beside the transcript.
+  { name: 'call-facts', role: 'ops', size: 'phone', path: async (api) => at('/calls', await richest(api), '?tab=facts') },
   { name: 'call-review', role: 'supervisor', path: async (api) => at('/calls', await richest(api), '?tab=review') },
   { name: 'call-sip', role: 'ops', path: async (api) => at('/calls', await richest(api), '?tab=sip') },
   { name: 'desk', role: 'agent', path: '/desk' },
@@ -109,12 +110,14 @@ async function plan(api, lang) {
  */
 export async function shift({ agent, supervisor, see, api }) {
   await agent.goto('/#/desk')
-  await agent.locator('[data-presence]').waitFor()
-  if ((await agent.locator('[data-presence]').getAttribute('data-presence')) === 'offline') await agent.locator('[data-presence] button').first().click()
-  await agent.locator('[data-presence=ready], [data-presence=offered]').waitFor({ timeout: 20_000 })
+  await agent.locator('main [data-presence]').waitFor()
+  if ((await agent.locator('main [data-presence]').getAttribute('data-presence')) === 'offline') await agent.locator('main [data-presence] button').first().click()
+  await agent.locator('main [data-presence=ready], main [data-presence=offered]').waitFor({ timeout: 20_000 })
   await see(agent, 'desk-ready')
 
-  const call = await talking(api)
+  // The youngest of those that talk: it lasts long enough.
+  const { calls } = await api('/live/calls')
+  const call = calls.filter((card) => card.state === 'talking').sort((a, b) => b.answered_unix_ms - a.answered_unix_ms)[0]?.call ?? (await talking(api))
   await supervisor.goto(`/#/calls/${encodeURIComponent(call)}`)
   await supervisor.locator('.call[data-live=true] .panel').waitFor({ timeout: 15_000 })
   await supervisor.keyboard.press('l')
@@ -132,17 +135,20 @@ export async function shift({ agent, supervisor, see, api }) {
   await see(agent, 'offer')
   await agent.keyboard.press('a')
   await agent.locator('[data-on-call=true]').waitFor({ timeout: 15_000 })
-  await agent.waitForTimeout(6_000)
+  await agent.waitForTimeout(2_500)
   await see(agent, 'on-call')
   await supervisor.goto('/#/live')
   await supervisor.waitForTimeout(1500)
   await see(supervisor, 'live-human')
-  await agent.locator('.head button').last().click()
-  await agent.locator('dialog[open] button').last().click()
+  // The customer may have hung up meanwhile.
+  if (await agent.locator('[data-on-call=true]').count()) {
+    await agent.locator('.head button').last().click({ timeout: 5_000 })
+    await agent.locator('dialog[open] button').last().click({ timeout: 5_000 })
+  }
   await agent.locator('[data-on-call=false]').waitFor({ timeout: 15_000 })
   await agent.waitForTimeout(600)
   await see(agent, 'wrap-up')
   await agent.locator('.choices button').first().click()
   await agent.locator('form button[type=submit]').click()
-  await agent.locator('[data-presence]').waitFor({ timeout: 15_000 })
+  await agent.locator('main [data-presence]').waitFor({ timeout: 15_000 })
 }

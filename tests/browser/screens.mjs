@@ -144,7 +144,7 @@ const faults = (own) => {
   }
   for (const element of document.querySelectorAll('button, a[href], input, select, textarea')) {
     if (!element.checkVisibility() || element.closest('[aria-hidden=true], .cm-editor, .svelte-flow')) continue
-    const name = element.getAttribute('aria-label') || element.getAttribute('title') || element.textContent.trim() || element.labels?.[0]?.textContent || element.getAttribute('placeholder') || element.getAttribute('aria-labelledby')
+    const name = element.getAttribute('aria-label') || element.getAttribute('title') || element.textContent.trim() || element.labels?.[0]?.textContent || element.getAttribute('placeholder') || element.getAttribute('aria-labelledby') || element.querySelector('[aria-label], title')
     if (!name) found.push(`no name for readers: ${element.outerHTML.slice(0, 120)}`)
   }
   return [...new Set(found)]
@@ -226,7 +226,7 @@ const began = Date.now()
 for (const size of chosen(options.size)) {
   for (const lang of chosen(options.lang)) {
     for (const person of [null, ...people]) {
-      const mine = wanted.filter((spec) => spec.role === person && (!options.role || options.role.split(',').includes(String(person))))
+      const mine = wanted.filter((spec) => spec.role === person && (spec.size ?? size) === size && (!options.role || options.role.split(',').includes(String(person))))
       if (mine.length === 0) continue
       const window = await open({ lang, size, state: person ? sessions[person] : undefined })
       for (const spec of mine) await visit(window, person, spec, lang, size, chosen(options.theme), true)
@@ -252,7 +252,7 @@ if (options.roles === 'yes' && only.length === 0) {
 }
 // ---- an agent at work and the supervisor beside him
 
-if (options.shift === 'yes' && only.length === 0 && sessions.agent && sessions.supervisor) {
+if (options.shift === 'yes' && (only.length === 0 || only.includes('shift')) && sessions.agent && sessions.supervisor) {
   const agent = await open({ lang: chosen(options.lang)[0], state: sessions.agent })
   const supervisor = await open({ lang: chosen(options.lang)[0], state: sessions.supervisor })
   const lang = chosen(options.lang)[0]

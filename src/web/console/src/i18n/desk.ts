@@ -82,6 +82,8 @@ export const t = area({
   unsettled: { zh: '上一通电话还没有填写结果', en: 'The last call still needs its outcome' },
   no_seat: { zh: '你的账号不接转接电话', en: 'No calls are offered to your account' },
   no_seat_hint: { zh: '你可以监听和接管；要接转接电话，请用坐席角色的账号。', en: 'You may listen and take over. To get offers, use an account with the role Agent.' },
+  wrap_ran_out: { zh: '话后处理时间已到', en: 'The time for wrap-up ran out' },
+  page_closed: { zh: '页面关闭过，已自动签出', en: 'The page was closed: you were signed out' },
   missed_pause: { zh: '连续多次未接，已自动转为小休', en: 'Several calls in a row were not answered: you are on a break now' },
   // tasks
   tasks: { zh: '回呼任务', en: 'Callback tasks' },

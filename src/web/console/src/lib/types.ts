@@ -187,7 +187,7 @@ export type ListFile = {
   columns: { name: string; samples: string[]; field: string }[]
   remembered: boolean
 }
-export type RowError = { row: number; column: string | null; message: string }
+export type RowError = { row: number; column: string | null; message: string; message_zh?: string }
 export type Job = {
   job: string
   kind: 'check' | 'import' | 'export'

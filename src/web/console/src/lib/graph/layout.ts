@@ -84,24 +84,24 @@ const TOOLS = 56
 const READABLE = 0.55
 
 /** Where to look first: at everything if that can be read, else at the beginning. */
-export function opening(nodes: readonly Placed[], width: number, height: number, start?: string): { x: number; y: number; zoom: number } {
+export function opening(nodes: readonly Placed[], width: number, height: number, start?: string, tools = TOOLS): { x: number; y: number; zoom: number } {
   const first = nodes.find((node) => node.id === start) ?? nodes[0]
   if (!first || width === 0 || height === 0) return { x: 0, y: 0, zoom: 1 }
   const left = Math.min(...nodes.map((node) => node.x))
   const right = Math.max(...nodes.map((node) => node.x + NODE.width))
   const top = Math.min(...nodes.map((node) => node.y))
   const bottom = Math.max(...nodes.map((node) => node.y + NODE.height))
-  const fit = Math.min((width - 40) / (right - left), (height - TOOLS - 30) / (bottom - top), 1)
+  const fit = Math.min((width - 40) / (right - left), (height - tools - 30) / (bottom - top), 1)
   const zoom = Math.max(fit, READABLE)
   if (fit < READABLE) {
     // The steps that fit below each other, in the middle; the first one always in sight.
-    const seen = nodes.filter((node) => (node.y + NODE.height - top) * zoom <= height - TOOLS)
+    const seen = nodes.filter((node) => (node.y + NODE.height - top) * zoom <= height - tools)
     const half = width / 2 / zoom
     const from = Math.min(...seen.map((node) => node.x))
     const to = Math.max(...seen.map((node) => node.x + NODE.width))
     const middle = Math.min(Math.max((from + to) / 2, first.x + NODE.width + 20 - half), first.x - 20 + half)
-    return { x: width / 2 - middle * zoom, y: TOOLS + 10 - top * zoom, zoom }
+    return { x: width / 2 - middle * zoom, y: tools + 10 - top * zoom, zoom }
   }
   const middle = (left + right) / 2
-  return { x: width / 2 - middle * zoom, y: TOOLS + 10 - top * zoom, zoom }
+  return { x: width / 2 - middle * zoom, y: tools + 10 - top * zoom, zoom }
 }
