@@ -54,7 +54,7 @@ async function show() {
   for (const person of Object.values(world?.people ?? {})) {
     if (!process.env.KEEP || person.dead) continue
     await person.page.screenshot({ path: join(world.folder, `${person.name}.png`) }).catch(() => {})
-    console.error(person.name, person.errors, await person.page.evaluate(() => [location.hash, window.__callsmith?.line.state, String(window.__callsmith?.line.trouble), window.__blocked]).catch(String))
+    console.error(person.name, person.errors, person.refused, await person.page.evaluate(() => [location.hash, window.__callsmith?.line.state, String(window.__callsmith?.line.trouble), window.__blocked]).catch(String))
   }
 }
 

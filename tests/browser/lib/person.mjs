@@ -26,6 +26,7 @@ export class Person {
   accepts = []
   dialogs = []
   errors = []
+  refused = []
 
   static async sitDown(world, name) {
     const person = new Person()
@@ -46,7 +47,7 @@ export class Person {
     person.page.on('pageerror', (why) => person.errors.push(why.message))
     person.page.on('response', (response) => {
       if (response.url().endsWith('/accept')) person.accepts.push(response.status())
-      if (response.status() >= 400) person.errors.push(`${response.status()} ${response.request().method()} ${new URL(response.url()).pathname}`)
+      if (response.status() >= 400) person.refused.push(`${response.status()} ${response.request().method()} ${new URL(response.url()).pathname}`)
     })
     await person.page.addInitScript(prepare)
     await person.page.addInitScript(`{ const PIECE_S = ${PIECE_S}; ${levels}; window.__usual = ${usual} }`)

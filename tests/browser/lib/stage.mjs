@@ -13,6 +13,8 @@ export const mark = () => {
 }
 
 export const PASSWORD = 'a long enough one 42'
+/** A dialplan's first start learns its words and renders its lines. */
+const READY_MS = 90_000
 export const DIALPLAN = 'browser'
 
 export async function prepare(world) {
@@ -49,7 +51,7 @@ export async function call(world, api, n) {
   const wall = api.follow('/live/events')
   await wall.until('the wall', (_, told) => told.type === 'ready')
   await api.post(`/campaigns/${campaign.id}/start`)
-  const found = await wall.until('the call on the wall', (data, told) => told.type === 'cards' && data.some((card) => card.campaign.id === campaign.id))
+  const found = await wall.until('the call on the wall', (data, told) => told.type === 'cards' && data.some((card) => card.campaign.id === campaign.id), { within: READY_MS })
   wall.close()
   const { call } = found.data.find((card) => card.campaign.id === campaign.id)
   const events = api.follow(`/live/calls/${call}/events`)
