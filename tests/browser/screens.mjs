@@ -256,6 +256,7 @@ if (options.shift === 'yes' && (only.length === 0 || only.includes('shift')) && 
   const agent = await open({ lang: chosen(options.lang)[0], state: sessions.agent })
   const supervisor = await open({ lang: chosen(options.lang)[0], state: sessions.supervisor })
   const lang = chosen(options.lang)[0]
+  agent.watch.where = supervisor.watch.where = `shift ${lang}`
   const see = async (page, name) => {
     const { watch } = page === agent.page ? agent : supervisor
     watch.where = `${name} ${lang}`
@@ -270,8 +271,8 @@ if (options.shift === 'yes' && (only.length === 0 || only.includes('shift')) && 
     await shift({ agent: agent.page, supervisor: supervisor.page, see, api: asker(supervisor.context) })
   } catch (why) {
     tell(`shift ${agent.watch.where}`, String(why).split('\n').slice(0, 3).join(' '))
-    await agent.page.screenshot({ path: join(out, 'shift-agent.png') })
-    await supervisor.page.screenshot({ path: join(out, 'shift-supervisor.png') })
+    await agent.page.screenshot({ path: join(out, 'shift-agent.png') }).catch(() => {})
+    await supervisor.page.screenshot({ path: join(out, 'shift-supervisor.png') }).catch(() => {})
   }
   await agent.context.close()
   await supervisor.context.close()
