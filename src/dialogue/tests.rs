@@ -317,19 +317,22 @@ fn a_file_says_how_its_words_are_pronounced_and_where_it_says_so() {
 
 #[test]
 fn the_example_of_the_readme_is_a_good_dialplan_and_its_conversation_goes_as_written() {
-    let readme = include_str!("../../README.md");
-    let block = |fence: &str, begins: &str| {
-        let all = readme.split(fence).skip(1);
+    let (readme, guide) = (
+        include_str!("../../README.md"),
+        include_str!("../../dialplans/README.md"),
+    );
+    let block = |page: &str, fence: &str, begins: &str| {
+        let all = page.split(fence).skip(1);
         let found = all
             .filter_map(|b| b.split("```").next())
             .find(|b| b.trim_start().starts_with(begins));
         found.expect(begins).to_string()
     };
-    let text = block("```yaml\n", "callsmith: 1");
+    let text = block(readme, "```yaml\n", "callsmith: 1");
     let plan = Dialplan::parse(&text, "parcel-en.yaml")
         .unwrap_or_else(|e| panic!("{}", e.iter().map(|d| d.render(&text)).collect::<String>()));
     assert!(plan.warnings.is_empty(), "{:?}", plan.warnings);
-    let script = block("```text\n", "dialplan parcel-en");
+    let script = block(guide, "```text\n", "dialplan parcel-en");
     let call = CallFile::parse(&script, "readme.call").unwrap();
     if let Err(e) = call.run(Arc::new(plan)) {
         panic!("{e}");

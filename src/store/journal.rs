@@ -194,7 +194,7 @@ fn state_of(what: &Happening) -> Option<AttemptState> {
     Some(match what {
         Happening::Ringing { .. } | Happening::EarlyMedia => AttemptState::Ringing,
         Happening::Answered => AttemptState::Talking,
-        Happening::Bridged { .. } => AttemptState::Bridged,
+        Happening::Bridged { .. } | Happening::TakenOver { .. } => AttemptState::Bridged,
         _ => return None,
     })
 }

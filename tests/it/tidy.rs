@@ -60,6 +60,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rtc", &["desk"]),
     ("calamine", &["campaign"]),
     ("rust_xlsxwriter", &["campaign"]),
+    ("flate2", &["campaign"]),
     ("rtc_rtp", &["media"]),
     ("rtc_rtcp", &["media"]),
     ("rtc_sdp", &["media"]),

@@ -4,9 +4,7 @@
 //! the library reserves memory for as many strings as the file claims to have. So every part is unpacked once here
 //! (DEFLATE, RFC 1951) into nothing, and counted; 64 KiB are held at a time.
 
-mod inflate;
-
-use inflate::Inflate;
+use flate2::read::DeflateDecoder;
 use std::fs::File;
 use std::io::{BufReader, Read, Seek, SeekFrom};
 
@@ -145,15 +143,19 @@ fn unpack(file: &mut File, part: &Part, gauge: &mut Gauge) -> Result<(), Trouble
     }
     let skip = i64::from(u16_at(&head, 26)) + i64::from(u16_at(&head, 28));
     file.seek(SeekFrom::Current(skip)).map_err(cut)?;
-    let mut packed = BufReader::with_capacity(64 * 1024, &mut *file).take(part.packed);
-    if !part.stored {
-        return Inflate::new(packed).run(gauge);
-    }
+    let packed = BufReader::with_capacity(64 * 1024, &mut *file).take(part.packed);
+    let mut plain: Box<dyn Read> = if part.stored {
+        Box::new(packed)
+    } else {
+        Box::new(DeflateDecoder::new(packed))
+    };
     let mut block = vec![0; 64 * 1024];
     loop {
-        match packed.read(&mut block).map_err(cut)? {
-            0 => return Ok(()),
-            n => gauge.take(&block[..n])?,
+        match plain.read(&mut block) {
+            Ok(0) => return Ok(()),
+            Ok(n) => gauge.take(&block[..n])?,
+            Err(e) if e.kind() == std::io::ErrorKind::UnexpectedEof => return Err(cut(e)),
+            Err(_) => return Err(damaged("a part cannot be unpacked")),
         }
     }
 }
