@@ -231,7 +231,7 @@ fn dial_refuses_bad_files_and_options_before_anything_is_stored() {
         ),
         (
             &["--list", "workbook.csv"],
-            &["workbook.csv: this is a workbook", "CSV UTF-8"],
+            &["workbook.csv: the workbook is damaged", "CSV UTF-8"],
         ),
         (
             &["--map", "Fone=phone"],

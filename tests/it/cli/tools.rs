@@ -44,18 +44,18 @@ fn test_finds_scripts_beside_their_dialplan_and_reports_coverage() {
     let desk = trial();
     let ran = desk.run(&["test", "plans/", "--junit", "out.xml"]);
     ran.succeeds(&[
-        "13 script(s), 0 failed",
+        "15 script(s), 0 failed",
         "covered: steps 7/8",
         "never reached, steps: sorry (line",
     ]);
     let xml = std::fs::read_to_string(desk.path("out.xml")).unwrap();
     let tree = roxmltree::Document::parse(&xml).unwrap();
     let cases = tree.descendants().filter(|n| n.has_tag_name("testcase"));
-    assert_eq!(cases.count(), 13);
+    assert_eq!(cases.count(), 15);
     assert_eq!(tree.root_element().attribute("failures"), Some("0"));
     // A folder of scripts alone, and a script alone, find the dialplan above them.
     desk.run(&["test", "plans/tests"])
-        .succeeds(&["13 script(s) went as written"]);
+        .succeeds(&["15 script(s) went as written"]);
     desk.run(&["test", "plans/tests/trial-zh/zh-books-a-time.call"])
         .succeeds(&["1 script(s) went as written"]);
     desk.run(&["test", "plans", "--min-coverage", "99"])
