@@ -156,6 +156,8 @@ impl Desk {
                 });
                 Err(match refused.code {
                     "taken" => DeskError::Taken { by },
+                    // The other one's first word was faster than this click.
+                    "not_wanted" if by.is_some() => DeskError::Taken { by },
                     "line_busy" => DeskError::LineBusy,
                     _ => DeskError::Refused(refused),
                 })

@@ -21,8 +21,11 @@ export async function raceAndKill(world, { api, people }, report, afterACall) {
     figures.clicks_apart_ms = Math.abs(clicks[0] - clicks[1])
     const answered = await happens('agent_answered')
     ;[winner, loser] = answered.data.agent === 'ann' ? [ann, bob] : [bob, ann]
+    // The words go by themselves after some seconds: read before anything else is waited for.
+    const told = await loser.page.getByText(`${winner.display} took it`, { exact: true }).first().textContent().catch((why) => {
+      throw new Error(`${loser.name} was refused ${loser.refused.join(', ')} and reads ${why.message.split('\n')[0]}`)
+    })
     await happens('bridged')
-    const told = await loser.page.getByText(`${winner.display} took it`, { exact: true }).first().textContent()
     await loser.page.waitForFunction(() => !document.querySelector('[data-offer]') && document.querySelector('section[data-presence=ready]'))
     Object.assign(figures, { winner: winner.name, answers: [...ann.accepts, ...bob.accepts].sort(), loser_reads: told.trim() })
     holds(winner.accepts.join() === '200' && loser.accepts.join() === '409', `the answers were ${ann.accepts} and ${bob.accepts}`)
