@@ -143,11 +143,11 @@ impl Handover {
         }
     }
 
-    /// The agent's voice was heard.
+    /// The agent's voice was heard; who talks through his briefing wants no more of it.
     pub fn spoke(&mut self, out: &mut Vec<Step>) {
         let waits = self.taker.is_none();
         if let Some(seat) = self.agent.as_mut().filter(|_| waits)
-            && matches!(seat.at, At::OnLine { .. })
+            && matches!(seat.at, At::OnLine { .. } | At::Briefed { .. })
         {
             seat.at = At::Bridged;
             out.push(Step::Bridged(seat.agent.clone()));

@@ -21,6 +21,8 @@ use std::time::Duration;
 const VOICE_DBFS: f32 = -42.0;
 /// So many such frames in a row and he is speaking: 160 ms, a breath is shorter.
 const VOICE_FRAMES: u32 = 8;
+/// Who says so much into his briefing, in frames (1.2 s of voice, more than a hello), talks to the callee already.
+const OVER_BRIEFING_FRAMES: u32 = 60;
 /// A supervisor of whom nothing came for so long is gone, ms.
 const PATIENCE_MS: u128 = 1000;
 
@@ -43,6 +45,8 @@ struct Seated {
     incoming: Incoming,
     lost: bool,
     voiced: u32,
+    /// Frames of voice while he was briefed, gaps or not.
+    over_briefing: u32,
     heard: bool,
 }
 
@@ -163,6 +167,7 @@ impl Humans {
             incoming: Incoming::default(),
             lost: false,
             voiced: 0,
+            over_briefing: 0,
             heard: false,
         });
         self.briefing = Player::new();
@@ -306,7 +311,11 @@ impl Seated {
         } else {
             0
         };
-        if self.voiced >= VOICE_FRAMES && !self.heard {
+        if roster.agent == Some(AgentPart::Briefed) && rms_dbfs(&frame) > VOICE_DBFS {
+            self.over_briefing += 1;
+        }
+        let talks = self.voiced >= VOICE_FRAMES || self.over_briefing >= OVER_BRIEFING_FRAMES;
+        if talks && !self.heard {
             self.heard = true;
             events.push(Event::AgentSpoke);
         }

@@ -56,14 +56,20 @@ fn a_phone_agent_is_briefed_before_he_is_heard() {
     h.ring("li");
     h.answer(Ms(100), "li", true, &mut Vec::new()).unwrap();
     assert_eq!(h.part(), Some(AgentPart::Briefed));
-    assert_eq!(
-        taken(&mut h, Handover::spoke),
-        [],
-        "hello into the briefing"
-    );
     h.briefed(Ms(2000));
     assert_eq!(h.part(), Some(AgentPart::Talks));
     assert_eq!(taken(&mut h, Handover::spoke).len(), 1);
+}
+
+#[test]
+fn a_phone_agent_who_talks_through_his_briefing_has_the_callee_at_once() {
+    let mut h = wanted();
+    h.ring("li");
+    h.answer(Ms(100), "li", true, &mut Vec::new()).unwrap();
+    assert_eq!(taken(&mut h, Handover::spoke), [Step::Bridged("li".into())]);
+    h.briefed(Ms(2000));
+    assert_eq!(h.part(), Some(AgentPart::Talks));
+    assert!(h.bridged());
 }
 
 #[test]
