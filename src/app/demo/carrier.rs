@@ -156,6 +156,18 @@ pub fn callee_recording(data: &Path, part: &Part) -> PathBuf {
     data.join("heard-by").join(format!("{}.wav", part.name))
 }
 
+/// What all agents' phones heard, call by call.
+pub fn agent_recordings(data: &Path) -> Vec<PathBuf> {
+    let folder = std::fs::read_dir(data.join("heard-by"));
+    let paths = folder.into_iter().flatten().flatten().map(|e| e.path());
+    paths
+        .filter(|p| {
+            p.file_name()
+                .is_some_and(|n| n.to_string_lossy().starts_with("agent-"))
+        })
+        .collect()
+}
+
 /// What the agent of this language heard.
 pub fn agent_recording(data: &Path, lang: Lang) -> PathBuf {
     data.join("heard-by").join(format!("agent-{lang}.wav"))
