@@ -36,7 +36,6 @@ pub struct Preparer {
     pub studio: Arc<Studio>,
     pub mind: Option<Arc<dyn Embedder>>,
     pub data_dir: PathBuf,
-    pub ring: Option<Duration>,
 }
 
 impl Prepare for Preparer {
@@ -79,7 +78,7 @@ impl Preparer {
                 Some(dial::prepare(self.studio.clone())),
                 self.mind.clone(),
             ),
-            ring_timeout: self.ring.unwrap_or(RING),
+            ring_timeout: RING,
         });
         Ok(Prepared {
             launch: Arc::new(launcher),

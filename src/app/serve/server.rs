@@ -82,7 +82,6 @@ impl Server {
                 studio: parts.studio,
                 mind: parts.mind.clone(),
                 data_dir: parts.data_dir.clone(),
-                ring: None,
             }),
             drain.clone(),
         );
